@@ -1,0 +1,183 @@
+"""What a button means: one frozen dataclass a click, packed into a short string and back.
+
+The string is `name:value:value…`; its size is checked when the button is built, since WeCom allows 1024 bytes
+and DingTalk templates less.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import ClassVar, Self, get_type_hints
+from urllib.parse import quote, unquote
+
+MAX_BYTES = 200
+
+
+class ActionError(ValueError):
+    """The string is no action of ours: unknown name, wrong number of values, or a value of the wrong kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Base of all clicks. The fields of a subclass are `int` or `str`."""
+
+    name: ClassVar[str] = ""
+
+    def encode(self) -> str:
+        """The string for the button. Raises `ActionError` when it would be too long."""
+        values = (quote(str(getattr(self, f.name)), safe="") for f in fields(self))
+        packed = ":".join((self.name, *values))
+        if len(packed) > MAX_BYTES:
+            raise ActionError(f"action too long: {self.name}")
+        return packed
+
+    @classmethod
+    def unpack(cls, values: list[str]) -> Self:
+        kinds = get_type_hints(cls)
+        names = [f.name for f in fields(cls)]
+        if len(values) != len(names):
+            raise ActionError(f"{cls.name}: {len(values)} values, {len(names)} expected")
+        try:
+            return cls(**{n: kinds[n](unquote(v)) for n, v in zip(names, values, strict=True)})
+        except ValueError as error:
+            raise ActionError(f"{cls.name}: {error}") from error
+
+
+def decode(packed: str) -> Action:
+    """The click that `encode` packed. Raises `ActionError` for anything else."""
+    name, *values = packed.split(":")
+    kind = _ACTIONS.get(name)
+    if kind is None:
+        raise ActionError(f"unknown action: {name[:40]}")
+    return kind.unpack(values)
+
+
+@dataclass(frozen=True, slots=True)
+class NoteConfirm(Action):
+    """The record is right."""
+
+    name: ClassVar[str] = "note_ok"
+    note_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteEdit(Action):
+    """Show the record's inputs."""
+
+    name: ClassVar[str] = "note_edit"
+    note_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSave(Action):
+    """Take the record's inputs as the truth."""
+
+    name: ClassVar[str] = "note_save"
+    note_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteUndo(Action):
+    """Take the record and all it caused back."""
+
+    name: ClassVar[str] = "note_undo"
+    note_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCustomer(Action):
+    """The record is about this customer; `0` stands for the new one that was heard."""
+
+    name: ClassVar[str] = "note_cust"
+    note_id: int
+    customer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TodoDone(Action):
+    name: ClassVar[str] = "todo_done"
+    todo_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TodoSnooze(Action):
+    """Ring again later: `minutes` from now, or tomorrow morning when 0."""
+
+    name: ClassVar[str] = "todo_snooze"
+    todo_id: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TodoHandOver(Action):
+    """Give the to-do to the colleague chosen in the card's `assignee` input."""
+
+    name: ClassVar[str] = "todo_give"
+    todo_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class HotLeadAccept(Action):
+    name: ClassVar[str] = "hot_take"
+    hot_lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class HotLeadPass(Action):
+    name: ClassVar[str] = "hot_pass"
+    hot_lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRemind(Action):
+    """The manager asks the rep to act now."""
+
+    name: ClassVar[str] = "alert_remind"
+    alert_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertExtend(Action):
+    """Give the step more time: until the day in the card's `until` input."""
+
+    name: ClassVar[str] = "alert_extend"
+    alert_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertReassign(Action):
+    """Give the lead to the colleague chosen in the card's `assignee` input."""
+
+    name: ClassVar[str] = "alert_assign"
+    alert_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDismiss(Action):
+    name: ClassVar[str] = "alert_drop"
+    alert_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastSubmit(Action):
+    """The rep's numbers for one week (ISO `2026-W10`), from the card's inputs."""
+
+    name: ClassVar[str] = "fc_submit"
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentKept(Action):
+    name: ClassVar[str] = "promise_kept"
+    commitment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRun(Action):
+    """Run a slash command, as typed: the nearest ones offered for an unknown command."""
+
+    name: ClassVar[str] = "run"
+    text: str
+
+
+_ACTIONS: dict[str, type[Action]] = {kind.name: kind for kind in Action.__subclasses__()}

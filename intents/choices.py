@@ -1,0 +1,93 @@
+"""A manager's answer in words to an alert: 提醒, 延期, 转派, 忽略, or a remark."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from intents.calendar import WorkCalendar
+from intents.normal import fold
+from intents.times import TimeSpan, find_times
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """提醒他一下."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """延到周五. `until` is aware, in the zone of the `now` that was given."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reassign:
+    """让小李接手. `person` as it was said, for the caller to look up."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dismiss:
+    """先放一放."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """Anything else: a remark to pass on."""
+
+    text: str
+
+
+Reply = Remind | Extend | Reassign | Dismiss | Comment
+
+_DISMISS = re.compile(
+    r"放一放|先放着?|忽略|不用管|不管|别管|没事|没关系|不要紧|不用提醒|别提醒|不用催|先别催|别催|不催|不用处理|先不处理|不处理|搁置|算了|关掉|关闭|撤掉|跳过|^知道了$|^了解$|^收到$|^ok$|^好的?$"
+)
+_REMIND = re.compile(r"提醒|催|敦促|督促|抓紧|赶紧|赶快|盯|问(?:一?下|问)?(?:他|她|原因|情况)|跟(?:他|她)说|叫(?:他|她)|让(?:他|她)|通知(?:他|她)|尽快")
+_EXTEND = re.compile(r"延|推迟|推后|推到|宽限|宽延|缓|往后|改到|改成|改为|放到|挪到|顺延|展期|再给|多给|到.*(?:为止|之前|前)|之前|截止")
+_NOT_EXTENDED = re.compile(r"不(?:能|要|许|可以|准)?(?:再)?(?:延|推迟|拖)|别(?:再)?(?:延|推|拖)")
+_HANDOVER = re.compile(
+    r"(?:转派给?|转交给?|转给|移交给?|交给|分给|派给|换成|换|改派给?|改由|改成|由|让|叫|请|安排|派|给)(?P<person>[\u4e00-\u9fffa-z]{1,6}?)"
+    r"(?:来|去)?(?P<deed>接手|接替|接管|接着|接|跟进|跟一?下|跟|负责|处理|做|办|顶上|顶|去|来|上|吧|(?=[,，。!]|$))"
+)
+_PRONOUN = re.compile(r"^(?:他们?|她们?|我|我们|你|自己|谁|大家|客户|一下|下|时间|[他她].*)$")
+_BARE_DURATION = re.compile(r"(?:延期?|延长|宽限|推迟|推后|再给|多给|往后)(?:他|她)?(?:延|推|们)?(?P<span>(?:\d+|[一二两三四五六七八九十半]+)个?(?:半)?(?:工作日|小时|天|日|周|星期|礼拜|月))(?!内|后|之)")
+
+
+def parse_reply(text: str, now: datetime, calendar: WorkCalendar) -> Reply:
+    """What the manager decided; what is none of the four decisions is a comment. Never fails."""
+    folded = fold(text).strip()
+    extended = _extended(text.strip(), folded, now, calendar)
+    person = _person(folded)
+    if person and not (extended and extended.start < folded.find(person)):
+        return Reassign(person)
+    if extended and extended.due > now:
+        return Extend(extended.due)
+    if _DISMISS.search(folded):
+        return Dismiss()
+    if _REMIND.search(folded) and not _NOT_EXTENDED.search(folded):
+        return Remind()
+    return Comment(text.strip())
+
+
+def _extended(text: str, folded: str, now: datetime, calendar: WorkCalendar) -> TimeSpan | None:
+    if _NOT_EXTENDED.search(folded):
+        return None
+    bare = _BARE_DURATION.search(folded)
+    if bare:
+        text = bare["span"] + "内"
+    spans = find_times(text, now, calendar)
+    alone = len(spans) == 1 and spans[0].end - spans[0].start >= len(folded.rstrip("吧。!前之")) - 2
+    return spans[-1] if spans and (bare or alone or _EXTEND.search(folded)) else None
+
+
+def _person(folded: str) -> str | None:
+    for found in _HANDOVER.finditer(folded):
+        person = found["person"]
+        if not _PRONOUN.match(person) and not re.search(r"[点号周月天]|小时|放|提醒|忽略|延", person):
+            return person
+    return None

@@ -1,0 +1,90 @@
+"""Who has to do what a clause speaks of: we, or the customer who promised it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from intents.model import Owner
+
+_ASKED_OF_US = re.compile(r"(?:让|叫|请|催|要求|希望|需要|麻烦|想让|要|等|求|盼着?|喊|问)(?:我们?|咱们?|你们|我方|我司|工程师|技术)(?!的)")
+_WE = re.compile(r"(?:^|[,，。;；\s、]|然后|那|所以|但是|不过|而且|就|已经|说|今天|明天|最后)(?:我们?|咱们?|我方|我司)(?![们的])")
+_WE_ANYWHERE = re.compile(r"(?<![给跟向帮让叫请对发回诉找为替和与催])(?:我|我们|咱们)(?:这边|自己)?(?=[\u4e00-\u9fff]*(?:答应|承诺|说|来|去|负责|要|会|得|准备|打算|安排|跟|给|把|需要|约))")
+_TO_US = re.compile(r"(?:给|发|回|寄|通知|告诉|联系|找|传|转|交|答复|回复|反馈给|发给|寄给|打给|付给|提供给)(?:我们?|咱们?|我方|我司)")
+_TO_CUSTOMER = re.compile(r"(?:给|回|跟|向|发给|寄给|送给|帮|替|为|对|联系|拜访|约|找|问|催|见|陪|请)(?:他们?|她们?|客户|对方|甲方|[\u4e00-\u9fff]{1,3}(?:总|工|经理|主任|厂长|总监|处长|科长|部长|老师))")
+_CUSTOMER = re.compile(
+    r"客户(?!的?(?:资料|名单|清单|关系))|对方|(?<!给|跟|向|帮|让)(?:他们|她们)|(?<![给跟向帮回让其])(?:他|她)(?!们)|甲方|那边|老板|[\u4e00-\u9fff](?:总|工|经理|主任|厂长|总监|处长|科长|部长|老师)(?=说|答应|承诺|保证|同意|会|要|那)"
+)
+_PROMISES = re.compile(r"答应|承诺(?![书函])|保证(?!金)|同意|说好|表示会|说会|会在|愿意|确定会")
+_WANTS = re.compile(r"要求|希望|想要|想让|催|盼|急着要|急需|想(?!想)|等着|(?<![需只不主重就还快])要(?![走内付打回盖签开上报审先去等到拖])")
+_CUSTOMER_DOES = re.compile(
+    r"付款|打款|汇款|转账|回款|付清|结清|付尾款|打(?:预付|首付|尾|定|货|进度)?款|付(?:预付|首付|尾|定|货|进度)?款|预付款|首付款|尾款|货款|定金|打过来|汇过来|到账|走流程|审批|过会|上会|盖章|用印|回传|签回|寄回来|定标"
+    r"|给(?:出)?(?:个)?[\u4e00-\u9fff]{0,3}?(?:结果|反馈|答复|答案|结论|说法|准信|消息|回音|意见)|出(?:测试)?(?:结果|报告|结论)|测试完|测完|试用完|内部(?:讨论|评审|开会|商量|评估|确认)|讨论|商量|拍板|决定|定下来|回复|答复|反馈|回话|给回信"
+    r"|提供(?:图纸|需求|清单|资料|数据|名单|参数)|发(?:图纸|需求|清单|参数|订单)|下单|下订单|下正式订单|采购申请|立项|腾(?:场地|机房)|准备(?:场地|机房|数据)|验收|签收"
+)
+_OUR_WORK = re.compile(r"核对|催|跟进|开票|开发票|收款|申请|问一?下|确认一?下|联系|拜访|送|寄过去|发过去|送过去|带过去|报价|方案|演示|上门|安装|调试|培训|部署|打电话|回访|汇报|提交|投标|标书")
+_MEETS = re.compile(r"开会|评审会|会议|面谈|见面|参观|考察|来(?:我们)?公司|来访|吃饭|聚|演示|碰面|碰一下|详谈|聊|谈|交流|来厂|过来看|培训")
+_MONEY_COMES = re.compile(r"付款|打款|汇款|回款|尾款|预付款|首付款|货款|定金|到账|打过来|结清")
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The owner of a clause's action, whether its subject was said, whether we promised it, whether they speak."""
+
+    owner: Owner
+    said: bool
+    promise: bool
+    they: bool = False
+
+
+def voice_of(clause: str, names: tuple[str, ...], before: Voice | None) -> Voice:
+    """Judge a folded clause without its time. `names`: the customer and its people; `before`: the clause before."""
+    if _ASKED_OF_US.search(clause):
+        return Voice(Owner.US, said=True, promise=False)
+    we = _first(_WE, clause, _first(_WE_ANYWHERE, clause))
+    they = min([_first(_CUSTOMER, clause), *[_subject_at(clause, name) for name in names]])
+    if they < we:
+        return replace(_they_speak(clause), they=True)
+    if we < len(clause):
+        return Voice(Owner.US, said=True, promise=bool(re.search(r"答应|承诺|保证|说好|我说|跟\w{1,4}说", clause)))
+    return replace(_nobody_named(clause, before), they=bool(before and before.they))
+
+
+def _first(pattern: re.Pattern[str], clause: str, other: int | None = None) -> int:
+    found = pattern.search(clause)
+    return min(found.start() if found else len(clause) + 1, other if other is not None else len(clause) + 1)
+
+
+def _subject_at(clause: str, name: str) -> int:
+    """Where a name stands as the subject: not after 给, 跟, 的 and the like."""
+    at = clause.find(name)
+    lead = clause[max(0, at - 1) : at]
+    return at if at >= 0 and lead not in tuple("给跟和与向把到去帮为对约找见催问陪") else len(clause) + 1
+
+
+def _they_speak(clause: str) -> Voice:
+    if _TO_US.search(clause) or _PROMISES.search(clause):
+        return Voice(Owner.CUSTOMER, said=True, promise=False)
+    does = bool(_CUSTOMER_DOES.search(clause))
+    if _WANTS.search(clause) and not (does and _MONEY_COMES.search(clause)):
+        return Voice(Owner.US, said=True, promise=False)
+    if does and not re.search(r"给(?:他|她|客户|对方)", clause):
+        return Voice(Owner.CUSTOMER, said=True, promise=False)
+    if _MEETS.search(clause) or _TO_CUSTOMER.search(clause) or _OUR_WORK.search(clause):
+        return Voice(Owner.US, said=True, promise=False)
+    reported = re.search(r"说(?!明)|表示|会(?!议|员)|要(?!求)|才|再", clause) and re.search(r"发|寄|给|提供|做|定|出|交|回|传|签", clause)
+    return Voice(Owner.CUSTOMER if reported else Owner.US, said=True, promise=False)
+
+
+def _nobody_named(clause: str, before: Voice | None) -> Voice:
+    promise = bool(re.search(r"答应|承诺|保证", clause))
+    carried = bool(before and before.they)
+    if _TO_US.search(clause):
+        return Voice(Owner.CUSTOMER, said=False, promise=False)
+    if _MONEY_COMES.search(clause) and not _OUR_WORK.search(clause):
+        return Voice(Owner.CUSTOMER, said=False, promise=False)
+    if _TO_CUSTOMER.search(clause) or promise:
+        return Voice(Owner.US, said=False, promise=promise or bool(before and before.promise))
+    if carried and _CUSTOMER_DOES.search(clause) and not _OUR_WORK.search(clause):
+        return Voice(Owner.CUSTOMER, said=False, promise=False)
+    return Voice(Owner.US, said=False, promise=bool(before and before.promise and before.owner == Owner.US))

@@ -1,0 +1,97 @@
+"""What a note is for: a report, an instruction, a question, a forecast, or news of a deal won or lost."""
+
+from __future__ import annotations
+
+import re
+
+from intents.model import Intent
+
+_LOST = re.compile(
+    r"丢单|(?:这|那|个|的|张)?(?:单|单子|项目|标|客户|订单)(?:也|又|算是|彻底|就|基本|最后|最终|还是|已经|给)*(?:丢|输|黄|飞|没戏|泡汤|凉|跑)(?:了|掉了)|(?:丢|输)了(?:这|那)?(?:个|张)?(?:单|标|项目|客户)|没(?:有)?中标|未中标|落标|落选|没(?:有)?(?:能)?拿下|没(?:有)?签下来|没签成|没谈成|没(?:有)?成交"
+    r"|(?:客户|对方|他们|最后|最终|已经|还是|决定)[^,，。;；]{0,6}(?:选了|选择了|定了|签了|签给了|用了|选定了|换成了?)[^,，。;；]{0,4}(?:另外|另|别|其他|竞品|对手|竞争|友商|人家|其它)|选(?:择)?了(?:竞品|对手|竞争对手|别家|别人|另一家|另外一家|其他家|友商)|(?:被|让)[^,，。;；]{1,8}(?:抢走|抢了|截胡|拿走|中了|撬走)|输给了?"
+    r"|(?:项目|采购|计划|订单|单子)[^,，。;；]{0,4}(?:取消|终止|叫停|搁置)了|不(?:做|买|采购|合作|考虑我们|续约|续签|跟我们合作)了|放弃(?:了)?(?:采购|合作|这个项目)|竞品中标|对手中标|别家中标"
+)
+_WON = re.compile(
+    r"(?:合同|协议|单子|单|订单|这单|项目)[^,，。;；]{0,8}(?:签了(?!没|吗|给)|签下来?了?|签完了?|签回来|签好了|签掉了|正式签|签约了|签署了|签订了|拿下了?|成交了?|搞定了|成了|谈成了|落袋|盖完章|双签|赢了?|敲定了)|(?:^|[^没未])中标了|(?:我们|咱们|成功|顺利|终于)(?:[^,，。;；]{0,4})(?:中标|拿下|签约|成交|签下|赢)"
+    r"|签约成功|成功签约|成交了|签单了|赢单|签下了|签了(?:合同|单|协议|约)|拿下了|(?:已经|正式|刚|终于)(?:签约|签单|下单|成交|签字|签合同)了?|下了(?:正式)?订单|下单了|签到了"
+)
+_NOT_REALLY = re.compile(
+    r"(?:没有?|还没|未|尚未|不|准备|打算|预计|争取|等|如果|要是|快|马上|差点|能|什么时候|才能|再|可能|大概|应该|希望|待|计划|之后|以后|要|想|会|催|之前把?|之内|以内|提醒|记得)[^,，。;；]{0,10}$"
+)
+_FORECAST = re.compile(
+    r"(?:预计|预测|预估|估计|争取|有望|大概率|有把握|把握|目标是|力争|应该能|差不多能|我判断|我看|我觉得)[^,，。;；]{0,18}(?:签|成交|拿下|落地|关单|下单|定标|落单|成单|能成|中标|业绩|落袋|赢单|达成|完成\d)"
+    r"|预测(?:改|调|更新|提|报|填|是|为)|(?:赢单|成交|签单|签约)(?:概率|把握|可能性)|[一二三四五六七八九十\d]+成把握|把握[^,，。;；]{0,4}(?:成|%|大)|(?:能|可以|会)(?:签|成交|拿下|落单|下单|成单)[^,，。;；]{0,10}(?:\d|万)|(?:月|号|周|季度|月底|年底)(?:之?前|内)?(?:能|可以|会|应该能|大概能|肯定能)(?:签|成交|拿下|落单|关单|成单|中标)"
+)
+_TASK = re.compile(
+    r"提醒(?:我|一下|大家)|记得|别忘|不要忘|帮我(?!们?(?:公司|申请))|(?:建|加|新建|设|添加|创建|记)(?:一)?(?:个|条|一下)?(?:待办|任务|提醒|日程|闹钟)|^(?:待办|任务|todo)[:：,，\s]|叫我(?:一声|起|去)|(?:把|将)[^,，。;；]{1,20}(?:改到|改成|改为|推迟到|推到|延到|延期到|提前到|挪到|调到|顺延到|换到|改约)"
+)
+_ASKED_OURSELVES = re.compile(
+    r"^(?:请|麻烦)?(?:帮我|给我|替我)?(?:查|看|找|搜|列|统计|汇总|说说|讲讲|告诉我|我想知道|想问|问)(?:一?下|一看|看|出|询|找|问)?|(?:多少|几个|哪些|哪个|哪几|(?<!没有)(?<!没)什么|怎么样|怎样|如何|谁|有没有|是否|啥|咋样|到哪|哪一步|吗|呢|么|几(?:个|单|家|台|天|次|条|笔|张|成))"
+)
+_QUESTION_END = re.compile(r"(?:[?？]|吗|呢|么|没有|没)\s*[?？。!]*$")
+_OUR_DATA = re.compile(
+    r"进展|情况|待办|任务|业绩|单子|商机|线索|客户|合同|回款|预测|承诺|负责|在跟|跟进|到哪|阶段|金额|安排|日程|联系人|电话是|报表|排名|完成率|逾期|哪一步|什么时候|上次|多久|谁|纪要|资料|发了|签|报价|方案|价格|地址|电话|需求"
+)
+_REPORTED = re.compile(r"说|问(?!题)(?:我|了|能|是|我们|一下|到)|提(?:了|出)|客户(?:想|要|问|担心|关心|希望|觉得)|答应|承诺|刚(?:刚|才)?|去了|拜访|聊了|通完|回复了|反馈|已经|做完|发了|送了|寄|一共|总共|接通|打了")
+_REPORT = re.compile(
+    r"了(?!解)|过(?![去来两几]|一?会)|说|刚|已经|我(?!们的)|我们(?!的)|他们|客户|对方|答应|承诺|要求|希望|觉得|正在|想|预计|目前|还在|在(?:走|审|谈)|不错|犹豫|需要"
+)
+_IMPERATIVE = re.compile(
+    r"(?:给|把|去|跟|找|约|联系|拜访|发|寄|送|打|催|回|回复|准备|整理|提交|交|安排|确认|核对|跟进|做|写|改|更新|预约|订|买|开|申请|报|提供|问|通知|汇报|完成|回访|演示|参加|对|查|带|补|签|盖)[^,，。;；]{1,}"
+)
+
+
+def find_intent(folded: str, *, has_time: bool) -> tuple[Intent, str]:
+    """The intent and the words that show it ("" for the default). `has_time`: the note names a time ahead."""
+    question = _question(folded)
+    if question:
+        return Intent.QUERY, question
+    for intent, pattern in ((Intent.LOST, _LOST), (Intent.WON, _WON)):
+        found = next((m for m in pattern.finditer(folded) if not _hypothetical(folded, m, intent)), None)
+        if found and not (intent == Intent.WON and _planned_after(folded, found)):
+            return intent, found.group()
+    task = _TASK.search(folded)
+    forecast = _FORECAST.search(folded)
+    if forecast and not (task and task.start() < forecast.start()) and not _customer_expects(folded, forecast):
+        return Intent.FORECAST, forecast.group()
+    if task:
+        return Intent.TODO, task.group()
+    return _plain(folded, has_time=has_time)
+
+
+def _plain(folded: str, *, has_time: bool) -> tuple[Intent, str]:
+    """An order without a speaker in it (周五前给华昌送报价) is a to-do, everything else a report."""
+    order = _IMPERATIVE.search(folded)
+    told = re.sub(r"([把将][^,，。]+?)了(?=[,，。]?$)", r"\1", folded)
+    if has_time and order and not _REPORT.search(told):
+        return Intent.TODO, order.group()
+    return Intent.NOTE, ""
+
+
+def _question(folded: str) -> str | None:
+    stripped = folded.strip()
+    asks = _ASKED_OURSELVES.search(stripped)
+    if not asks or _TASK.search(stripped) or len(stripped) > 60:
+        return None
+    marked = _QUESTION_END.search(stripped) or asks.start() == 0 or not re.search(r"[,，。;；]", stripped)
+    if not marked or (_REPORTED.search(stripped) and not re.search(r"了吗[?？]?$|了没有?[?？]?$", stripped)):
+        return None
+    return asks.group() if _OUR_DATA.search(stripped) else None
+
+
+def _hypothetical(folded: str, found: re.Match[str], intent: Intent) -> bool:
+    before = re.split(r"[,，。;；!?]", folded[max(0, found.start() - 16) : found.start()])[-1]
+    if intent == Intent.LOST:
+        return bool(re.search(r"(?:如果|要是|万一|怕|担心|可能|会|差点|别|险些|不能)[^,，。;；]{0,8}$", before))
+    inner = re.search(r"没|未|不|准备|预计|争取|等|如果|快|马上|能|才|再|可能|应该|希望|待|计划|要|想|会|催|下周|明天|后天|下月|下个月", found.group())
+    return bool(_NOT_REALLY.search(before) or inner)
+
+
+def _planned_after(folded: str, found: re.Match[str]) -> bool:
+    """签了没, 签了吗, 签了以后: no news."""
+    return bool(re.match(r"吗|没|么|以后|之后|后|再|才|的话|就", folded[found.end() :]))
+
+
+def _customer_expects(folded: str, found: re.Match[str]) -> bool:
+    before = re.split(r"[,，。;；!?]", folded[: found.start()])[-1]
+    return bool(re.search(r"(?:客户|对方|他们|他)(?:说|那边)?$", before)) and "签" not in found.group()

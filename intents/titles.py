@@ -1,0 +1,62 @@
+"""Titles of to-dos: the words of the note without its time, its subject and its politeness."""
+
+from __future__ import annotations
+
+import re
+
+from intents.clauses import Clause
+from intents.normal import fold
+from intents.times import TimeSpan
+
+MAX_TITLE = 60
+_AFTER_TIME = re.compile(r"(?:之前|以前|之内|以内|前|内)(?!台|面|期|后|提|部|容|往)|(?:那天|左右|的时候|之间|期间|截止)")
+_BEFORE_TIME = re.compile(r"(?:最晚|最迟|最好|必须|争取|尽量|务必|赶在|约定在|约在|定在|安排在|放在|排在|不晚于|截止到?|截至|预计|大概|大约|差不多|在|于|从|到)$")
+_LEADING = re.compile(
+    r"^(?:[\s,，、。.:：;；!的]|哦对了|对了|好的?(?=[,，])|嗯|呃|啊|那个?(?=我|就)|然后|另外|还有(?!什么)|还(?=得|要)|而且|所以|但是|不过|并且|同时|就(?=要|得|是|把|给|去)|也(?=要|得)|再(?=给|把)|我们(?!的)|我(?!的|们)|咱们?(?!的)"
+    r"|(?:客户|对方|他们|她们|他|她)(?:那边|这边)?(?:说了?|表示|答应了?|承诺了?|保证|同意|要求|希望|想要|想让|想|需要|让|要|催|会|也)|客户(?=要|让|催)"
+    r"|答应了?(?:他们?|客户|对方|她)?|承诺了?(?:他们?|客户|对方)?|保证|说好了?|说了?(?!明|服)|让我们?|要我们?|叫我们?|请我们?|催我们?|要求我们?|希望我们?|要求|希望"
+    r"|提醒一?下?我|提醒我|提醒|记得|别忘了?|不要忘了?|帮我|请|麻烦|需要(?!的)|必须|务必|一定要?|得(?!到|分|知)|要(?!点|求|素|件)|会(?!议|面|谈|员|场|务|后|签|晤)|将(?!军)|已经|准备(?=去|给|把|跟|安排|约)|打算|争取|尽量|尽快|最晚|最迟|最好|大概|约好了?|约定|定在|安排在|能(?=给|把|发)|可以)+"
+)
+_REPORTED = re.compile(
+    r"^(?:[^,，打发把给问去约]{0,14}?(?:(?:让|要|叫|请|催|要求|希望|想让|需要)我们?(?!的)|说(?![明服])|要求|希望|答应|承诺(?![书函])|表示)(?:他们|会)?)(?=[^,，]{2,})"
+)
+_EDGES = " ,，、。.;；:：!！?？的了\n"
+_EMPTY = re.compile(
+    r"^(?:(?:我们|我|他们|客户|对方|已经|又|都|也|就|再|最后|最终|后来|双方|那就|还是|约|约了|约好|约在|约的是|定|定了|定在|定的|定好|改|改到|改成|改为|改在|推|推迟|推到|推迟到|延|延到|延期到|提前到|挪到|调到|安排|安排在|安排了|说好|说定|确定|敲定|是|在|的|了|吧|行|可以|好的|好|哦|嗯|不对|不是|应该|之前|以前|左右|时间|时间是|时候|完成|搞定|弄好|要|得|必须|争取|最晚|最迟|一定|有空|见|到|为准)[\s,，]*)*$"
+)
+_VERB_ONLY = re.compile(
+    r"^(?:给|跟|向|对|帮|把|再|就|直接|先|马上|统一|我们|我|他们|他|她|客户|对方|你|它|这个|那个|一份|一个|一下|去|来|[^,，]{1,3}(?:总|工|经理|主任|厂长|总监|处长|科长|部长|老师))*(?:付清|结清|还清|打|汇|发|寄|送|交|给|提供|准备|回|做|出|弄|办|补|签|付|打|带|处理|安排|拿|完成|确认)(?:过去|过来|给他们?|给她|给客户|给对方|给我们?|出来|完|好|到位|到|回去|回来|一下|他们?|她|客户|对方|了|出|上去|下来)*$"
+)
+
+
+def without_time(text: str, clause: Clause, span: TimeSpan | None) -> str:
+    """The clause without its time and the words that belong to it (之前, 最晚, 在)."""
+    if span is None:
+        return text[clause.start : clause.end]
+    after = fold(text[span.end : clause.end])
+    tail = _AFTER_TIME.match(after)
+    head = _BEFORE_TIME.sub("", text[clause.start : span.start])
+    return head + text[span.end + (tail.end() if tail else 0) : clause.end]
+
+
+def clean_title(words: str) -> str:
+    """A clause as a title; "" if nothing is left of it."""
+    for pattern in (_LEADING, _REPORTED, _LEADING):
+        lead = pattern.match(fold(words))
+        words = words[lead.end() :] if lead else words
+    return words.strip(_EDGES)[:MAX_TITLE]
+
+
+def is_empty_action(title: str) -> bool:
+    """约了, 改到, 最后定了: says when, not what."""
+    return bool(_EMPTY.match(fold(title)))
+
+
+def bare_verb(title: str) -> bool:
+    """发过去, 给他: a verb without its object, which the clause before must have named."""
+    return bool(_VERB_ONLY.match(fold(title)))
+
+
+def join_titles(first: str, second: str) -> str:
+    """Both, the second only as far as there is room."""
+    return f"{first}，{second}"[:MAX_TITLE].rstrip(_EDGES) if first and second else first or second

@@ -1,0 +1,173 @@
+"""The inbox: events made durable before they are acknowledged, handled once, in order within a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from storage.spine import DEAD, DONE, PENDING, PREPARED, TO_PREPARE, Conversation, InboxRow
+from storage.times import database_time
+
+
+def insert_ignore(session: AsyncSession, table: type[Any]) -> Any:
+    """An INSERT that leaves a row alone whose key is there already, in the dialect of the session."""
+    dialect = session.get_bind().dialect.name
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
+
+
+async def add(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert events; those with a known key have no effect. Conversations are made as needed."""
+    keys = sorted({row["conversation"] for row in rows})
+    await session.execute(insert_ignore(session, Conversation), [{"key": key, "context": {}} for key in keys])
+    await session.execute(insert_ignore(session, InboxRow), list(rows))
+
+
+def _first_of_its_conversation() -> ColumnElement[bool]:
+    earlier = aliased(InboxRow)
+    return ~exists().where(
+        earlier.conversation == InboxRow.conversation,
+        earlier.state == PENDING,
+        earlier.id < InboxRow.id,
+    )
+
+
+def _runnable(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        InboxRow.state == PENDING,
+        InboxRow.prepare != TO_PREPARE,
+        InboxRow.not_before <= now,
+        _first_of_its_conversation(),
+    )
+
+
+async def claim_heads(session: AsyncSession, now: datetime, limit: int) -> Sequence[InboxRow]:
+    """The oldest unfinished event of each conversation that may run now, its conversation locked.
+
+    An event that waits for its preparation or for a retry holds back only its own conversation. The lock is
+    the conversation's row (PostgreSQL) or the one writer (SQLite); it ends with the transaction.
+    """
+    heads = select(InboxRow).where(_runnable(now)).order_by(InboxRow.id).limit(limit)
+    if session.get_bind().dialect.name == "sqlite":
+        return (await session.scalars(heads)).all()
+    wanted = (await session.scalars(heads.with_only_columns(InboxRow.conversation))).all()
+    if not wanted:
+        return []
+    locked = await session.scalars(
+        select(Conversation.key)
+        .where(Conversation.key.in_(wanted))
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    # Read again: the head may have been finished by the process that held the lock until now.
+    mine = locked.all()
+    fresh = heads.where(InboxRow.conversation.in_(mine)).execution_options(populate_existing=True)
+    return (await session.scalars(fresh)).all() if mine else []
+
+
+async def claim_to_prepare(session: AsyncSession, now: datetime, limit: int, lease_s: float) -> Sequence[InboxRow]:
+    """Media events whose preparation nobody is at, leased to the caller for `lease_s` seconds of database time."""
+    if limit <= 0:
+        return []
+    db_now = await database_time(session)
+    rows = await session.scalars(
+        select(InboxRow)
+        .where(
+            InboxRow.state == PENDING,
+            InboxRow.prepare == TO_PREPARE,
+            InboxRow.not_before <= now,
+            or_(InboxRow.lease_until.is_(None), InboxRow.lease_until < db_now),
+        )
+        .order_by(InboxRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = rows.all()
+    for row in claimed:
+        row.lease_until = db_now + timedelta(seconds=lease_s)
+    return claimed
+
+
+async def renew_lease(session: AsyncSession, row_id: int, lease_s: float) -> None:
+    """Keep a preparation that takes long."""
+    until = await database_time(session) + timedelta(seconds=lease_s)
+    await session.execute(update(InboxRow).where(InboxRow.id == row_id).values(lease_until=until))
+
+
+async def store_prepared(session: AsyncSession, row_id: int, prepared: str) -> None:
+    """Keep the result of the preparation: a retry of the handler does not pay for it again."""
+    await session.execute(
+        update(InboxRow)
+        .where(InboxRow.id == row_id, InboxRow.prepare == TO_PREPARE)
+        .values(prepare=PREPARED, prepared=prepared, lease_until=None)
+    )
+
+
+async def postpone_prepare(session: AsyncSession, row_id: int, until: datetime, *, counts: bool) -> None:
+    """Give a preparation back, to be tried again at business time `until`."""
+    await session.execute(
+        update(InboxRow)
+        .where(InboxRow.id == row_id)
+        .values(
+            lease_until=None,
+            not_before=until,
+            prepare_attempts=InboxRow.prepare_attempts + (1 if counts else 0),
+        )
+    )
+
+
+def finish(row: InboxRow, now: datetime, answer: str | None) -> None:
+    row.state, row.done_at, row.answer, row.error = DONE, now, answer, None
+
+
+def postpone(row: InboxRow, until: datetime, error: str) -> None:
+    row.attempts += 1
+    row.not_before, row.error = until, error
+
+
+def bury(row: InboxRow, now: datetime, error: str) -> None:
+    """Make it a dead letter: kept, counted, replayable; the conversation goes on."""
+    row.attempts += 1
+    row.state, row.done_at, row.error = DEAD, now, error
+
+
+async def replay(session: AsyncSession, now: datetime, ids: Sequence[int] | None = None) -> int:
+    """Dead letters that can be handled become pending again. Returns how many."""
+    wanted = [InboxRow.state == DEAD, InboxRow.event.is_not(None)]
+    if ids is not None:
+        wanted.append(InboxRow.id.in_(ids))
+    result = await session.execute(
+        update(InboxRow).where(*wanted).values(state=PENDING, attempts=0, prepare_attempts=0, not_before=now)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+async def is_idle(session: AsyncSession, now: datetime) -> bool:
+    """Whether nothing could be done now. Rows that wait for later, and those behind them, do not count."""
+    blocked = and_(
+        InboxRow.state == PENDING,
+        InboxRow.not_before <= now,
+        _first_of_its_conversation(),
+    )
+    return (await session.scalar(select(InboxRow.id).where(blocked).limit(1))) is None
+
+
+async def next_due(session: AsyncSession, after: datetime) -> datetime | None:
+    """The next business time at which an event that waits may be tried."""
+    return await session.scalar(
+        select(func.min(InboxRow.not_before)).where(InboxRow.state == PENDING, InboxRow.not_before > after)
+    )
+
+
+async def counts(session: AsyncSession) -> dict[str, int]:
+    """How many events are open and how many are dead."""
+    rows = await session.execute(
+        select(InboxRow.state, func.count()).where(InboxRow.state.in_((PENDING, DEAD))).group_by(InboxRow.state)
+    )
+    found = {row[0]: row[1] for row in rows}
+    return {PENDING: found.get(PENDING, 0), DEAD: found.get(DEAD, 0)}
