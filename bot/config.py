@@ -44,6 +44,11 @@ class DatabaseSettings(_Section):
 
 
 class WecomSettings(_Section):
+    """`stale_s`: how old a callback may be. `callback_s`: its body must be here by then (WeCom waits 5 s).
+
+    `timeout_s` is for one call of the API, `media_timeout_s` for one download.
+    """
+
     enabled: bool = False
     corp_id: str = ""
     agent_id: int = 0
@@ -52,6 +57,10 @@ class WecomSettings(_Section):
     encoding_aes_key: SecretStr = SecretStr("")
     base_url: str = "https://qyapi.weixin.qq.com"
     mode: Literal["app"] = "app"
+    stale_s: int = Field(default=300, ge=30, le=3600)
+    callback_s: float = Field(default=4, gt=0, le=5)
+    timeout_s: float = Field(default=8, gt=0, le=60)
+    media_timeout_s: float = Field(default=60, gt=0, le=600)
 
 
 class LocalSettings(_Section):
@@ -78,9 +87,11 @@ class DispatchSettings(_Section):
     retry_s: float = Field(default=2, gt=0)
     retry_max_s: float = Field(default=300, gt=0)
     poll_s: float = Field(default=0.5, gt=0)
-    lease_s: float = Field(default=60, gt=1)
+    lease_s: float = Field(default=20, gt=1)
     send_attempts: int = Field(default=12, ge=1)
     parallel_sends: int = Field(default=16, ge=1, le=256)
+    parallel_media: int = Field(default=4, ge=1, le=64)
+    drain_s: float = Field(default=20, gt=0)
     keep_raw_days: int = Field(default=30, ge=1)
 
 
@@ -153,6 +164,23 @@ class ReminderSettings(_Section):
     morning_hour: int = Field(default=9, ge=0, le=23)
 
 
+class PeopleSettings(_Section):
+    """How long a one-time code is good for, and how many wrong ones a sender may try within an hour."""
+
+    code_hours: int = Field(default=72, ge=1, le=24 * 30)
+    wrong_codes: int = Field(default=5, ge=1, le=100)
+
+
+class RecordSettings(_Section):
+    """`amend_hours`: how long a reply such as 不对，是周四 still refers to the last record, and a file to its customer.
+
+    `list_size`: how many to-dos or leads one card lists.
+    """
+
+    amend_hours: int = Field(default=24, ge=1, le=720)
+    list_size: int = Field(default=8, ge=1, le=20)
+
+
 class Settings(BaseSettings):
     """All settings. Build it with `load`."""
 
@@ -173,6 +201,8 @@ class Settings(BaseSettings):
     commitments: CommitmentSettings = CommitmentSettings()
     quiet_hours: QuietHours = QuietHours()
     reminders: ReminderSettings = ReminderSettings()
+    records: RecordSettings = RecordSettings()
+    people: PeopleSettings = PeopleSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -35,15 +35,8 @@ MAX_CLAIM = 32
 APOLOGY = "抱歉，这条消息我暂时没处理好，已经记下并通知管理员，处理好后会补上。您可以继续发别的。"
 
 
-@dataclass(frozen=True, slots=True)
-class Wakes:
-    """Called when a transaction left work for somebody else."""
-
-    delivery: Callable[[], None]
-
-
 class Dispatcher:
-    """Takes runnable events from the inbox until told to stop."""
+    """Takes runnable events from the inbox."""
 
     def __init__(
         self,
@@ -52,47 +45,17 @@ class Dispatcher:
         handler: Handler,
         platforms: Mapping[str, Limits],
         settings: DispatchSettings,
-        wakes: Wakes,
+        wake_delivery: Callable[[], None],
     ) -> None:
         self._db = db
         self._clock = clock
         self._handler = handler
         self._platforms = platforms
         self._settings = settings
-        self._wakes = wakes
-        self._work = asyncio.Event()
-        self._stopping = False
+        self._wake_delivery = wake_delivery
 
-    def wake(self) -> None:
-        self._work.set()
-
-    def stop(self) -> None:
-        """End after the transaction at hand."""
-        self._stopping = True
-        self._work.set()
-
-    async def run(self) -> None:
-        """Until `stop`: handle what is there, then wait to be woken, looking every `poll_s` for others' events."""
-        while not self._stopping:
-            self._work.clear()
-            if await self._handled_any():
-                continue
-            try:
-                async with asyncio.timeout(self._settings.poll_s):
-                    await self._work.wait()
-            except TimeoutError:
-                continue
-
-    async def _handled_any(self) -> bool:
-        try:
-            return await self.run_once() > 0
-        except (DBAPIError, OSError) as error:
-            log.warning("database trouble while handling events, trying again: %s", type(error).__name__)
-            await asyncio.sleep(self._settings.poll_s)
-            return False
-
-    async def run_once(self) -> int:
-        """Handle runnable events for at most the time box, in one commit. Returns how many were taken."""
+    async def run_once(self) -> bool:
+        """Handle runnable events for at most the time box, in one commit. False when there were none."""
         deadline = asyncio.get_running_loop().time() + TIME_BOX_S
         handled = 0
         async with self._db.write() as session:
@@ -105,8 +68,8 @@ class Dispatcher:
                 if asyncio.get_running_loop().time() > deadline:
                     break
         if handled:
-            self._wakes.delivery()
-        return handled
+            self._wake_delivery()
+        return handled > 0
 
     async def _handle(self, session: AsyncSession, row: InboxRow) -> None:
         now = self._clock.now()
@@ -115,8 +78,8 @@ class Dispatcher:
             with HANDLING.time():
                 async with session.begin_nested():
                     answer = await self._run_handler(session, event, now)
-        except Exception as error:  # noqa: BLE001 - whatever a handler did wrong, the event is kept and retried
-            if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+        except Exception as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
                 raise
             await self._failed(session, row, event, error, now)
             return

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
 from bot.events import EVENT, Event, MediaMessage
@@ -39,7 +38,7 @@ class InboxIntake:
         self._writer: asyncio.Task[None] | None = None
 
     async def accept(self, platform: str, raw: bytes, events: Sequence[Event]) -> None:
-        """Make the events durable. Raises `DBAPIError` or `OSError` when the database cannot take them."""
+        """Make the events durable. Raises one of `Database.trouble` when the database cannot take them."""
         if events:
             await self._write([self._row(platform, raw, event) for event in events])
 
@@ -92,7 +91,7 @@ class InboxIntake:
         try:
             async with self._db.write() as session:
                 await inbox.add(session, rows)
-        except (DBAPIError, OSError) as error:
+        except self._db.trouble as error:
             log.warning("cannot accept events: %s", type(error).__name__)
             _settle(batch, error)
             return

@@ -18,12 +18,15 @@ def _open_index(name: str, *columns: str) -> Index:
 
 
 class Customer(Base):
+    """`revision` counts the changes of the row, so that what was made from all names knows when it is out of date."""
+
     __tablename__ = "customers"
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(200), unique=True)
     aliases: Mapped[list[str]] = mapped_column(JSON, default=list)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
+    revision: Mapped[int] = mapped_column(default=0, onupdate=text("revision + 1"))
     created_at: Mapped[When]
 
 
@@ -86,7 +89,8 @@ class Note(Base):
     """What a rep said and what was made of it.
 
     `record` is the understanding as JSON, `trace` its reasons. `state`: draft (shown, in force), unsure (waits for
-    the customer to be chosen), confirmed, undone. `before` is what undoing has to put back.
+    the customer to be chosen), confirmed, undone. `before` is what undoing has to put back, in the order of the
+    changes. `part_of`: the first note of the same message, where one spoke of several customers.
     """
 
     __tablename__ = "notes"
@@ -98,13 +102,17 @@ class Note(Base):
     media_sha256: Mapped[str | None] = mapped_column(String(64))
     record: Mapped[Json]
     trace: Mapped[list[str]] = mapped_column(JSON, default=list)
-    before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    before: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    part_of: Mapped[int | None] = mapped_column(BigInt)
     state: Mapped[str] = mapped_column(String(10), default="draft")
     created_at: Mapped[When]
 
 
 class Interaction(Base):
-    """A trace of contact with a customer: note, message, call, visit. `key` stops a second import of the same."""
+    """A trace of contact with a customer: note, message, call, visit, image, file.
+
+    `key` stops a second import of the same; `media_sha256` names the stored file.
+    """
 
     __tablename__ = "interactions"
     id: Mapped[Id]
@@ -115,6 +123,7 @@ class Interaction(Base):
     at: Mapped[When]
     note_id: Mapped[int | None] = mapped_column(BigInt, index=True)
     key: Mapped[str | None] = mapped_column(String(100), unique=True)
+    media_sha256: Mapped[str | None] = mapped_column(String(64))
     __table_args__ = (Index("ix_interactions_customer_id_at", "customer_id", "at"),)
 
 
@@ -133,6 +142,7 @@ class Todo(Base):
     state: Mapped[str] = mapped_column(String(10), default="open")
     created_at: Mapped[When]
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_by: Mapped[int | None] = mapped_column(BigInt)
     __table_args__ = (
         _open_index("ix_todos_open_remind", "remind_at"),
         _open_index("ix_todos_open_assignee", "assignee_id", "due_at"),

@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 BUSY_MS = 20_000
 
 
 class Database:
-    """Sessions on one database. `write()` commits at its end, `read()` never does."""
+    """Sessions on one database. `write()` commits at its end, `read()` never does.
+
+    `trouble`: the errors by which a database that is down, full or gone makes itself known.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = make_url(url)
@@ -33,6 +37,7 @@ class Database:
         self._write_session = async_sessionmaker(self._writer, expire_on_commit=False)
         self._read_session = async_sessionmaker(self._reader, expire_on_commit=False)
         self._turn = asyncio.Lock()
+        self.trouble: tuple[type[Exception], ...] = (DBAPIError, OSError, *(() if self.is_sqlite else _driver_errors()))
 
     @property
     def engine(self) -> AsyncEngine:
@@ -58,6 +63,13 @@ class Database:
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+
+
+def _driver_errors() -> tuple[type[Exception], ...]:
+    """What asyncpg raises while connecting, which SQLAlchemy passes on as it is."""
+    import asyncpg
+
+    return asyncpg.PostgresError, asyncpg.InterfaceError
 
 
 def _sqlite_engines(url: str, path: str | None) -> tuple[AsyncEngine, AsyncEngine]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -121,6 +121,11 @@ async def postpone_prepare(session: AsyncSession, row_id: int, until: datetime, 
     )
 
 
+async def mark(session: AsyncSession, row_id: int, error: str) -> None:
+    """Note on an event why it waits."""
+    await session.execute(update(InboxRow).where(InboxRow.id == row_id).values(error=error))
+
+
 def finish(row: InboxRow, now: datetime, answer: str | None) -> None:
     row.state, row.done_at, row.answer, row.error = DONE, now, answer, None
 
@@ -136,6 +141,11 @@ def bury(row: InboxRow, now: datetime, error: str) -> None:
     row.state, row.done_at, row.error = DEAD, now, error
 
 
+async def dead(session: AsyncSession, limit: int = 1000) -> Sequence[InboxRow]:
+    """The dead letters, oldest first."""
+    return (await session.scalars(select(InboxRow).where(InboxRow.state == DEAD).order_by(InboxRow.id).limit(limit))).all()
+
+
 async def replay(session: AsyncSession, now: datetime, ids: Sequence[int] | None = None) -> int:
     """Dead letters that can be handled become pending again. Returns how many."""
     wanted = [InboxRow.state == DEAD, InboxRow.event.is_not(None)]
@@ -145,6 +155,14 @@ async def replay(session: AsyncSession, now: datetime, ids: Sequence[int] | None
         update(InboxRow).where(*wanted).values(state=PENDING, attempts=0, prepare_attempts=0, not_before=now)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+async def forget(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Remove events that were done before then, raw bodies and all; at most `limit`. Returns how many."""
+    old = select(InboxRow.id).where(InboxRow.state == DONE, InboxRow.done_at < before).order_by(InboxRow.done_at)
+    ids = (await session.scalars(old.limit(limit))).all()
+    await session.execute(delete(InboxRow).where(InboxRow.id.in_(ids)))
+    return len(ids)
 
 
 async def is_idle(session: AsyncSession, now: datetime) -> bool:

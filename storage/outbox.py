@@ -74,6 +74,20 @@ def give_back(row: OutboxRow) -> None:
     row.attempts -= 1
 
 
+async def failed(session: AsyncSession, limit: int = 1000) -> Sequence[OutboxRow]:
+    """Deliveries that failed for good, oldest first."""
+    wanted = select(OutboxRow).where(OutboxRow.state == FAILED).order_by(OutboxRow.id).limit(limit)
+    return (await session.scalars(wanted)).all()
+
+
+async def retry_failed(session: AsyncSession, now: datetime) -> int:
+    """Failed deliveries become pending again. Returns how many."""
+    result = await session.execute(
+        update(OutboxRow).where(OutboxRow.state == FAILED).values(state=PENDING, attempts=0, not_before=now)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
 async def cards_on(session: AsyncSession, subject: str, user_id: int | None = None) -> Sequence[CardMessage]:
     """Every card that was sent on `subject`, or one reader's."""
     wanted = select(CardMessage).where(CardMessage.subject == subject).order_by(CardMessage.id)

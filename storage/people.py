@@ -58,11 +58,12 @@ class Identity(Base):
 
 
 class BindCode(Base):
-    """A one-time code that makes its sender somebody. Only a hash is kept."""
+    """A one-time code that makes its sender somebody: `user_id`, or the first admin. Only a hash is kept."""
 
     __tablename__ = "bind_codes"
     code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     role: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int | None] = mapped_column(BigInt)
     expires_at: Mapped[When]
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -155,7 +155,10 @@ class MediaFile(Base):
 
 
 class LocalMessage(Base):
-    """What the local messenger shows. `id` is the sender's, so that the same message sent again has no effect."""
+    """What the local messenger shows. `id` is the sender's, so that the same message sent again has no effect.
+
+    `rev` counts up with every change of any row, so that a page can ask what is new.
+    """
 
     __tablename__ = "local_messages"
     seq: Mapped[Id]
@@ -167,5 +170,6 @@ class LocalMessage(Base):
     card: Mapped[str | None] = mapped_column(Text)
     file: Mapped[str | None] = mapped_column(Text)
     at: Mapped[When]
+    rev: Mapped[int] = mapped_column(BigInt, index=True)
 
     __table_args__ = (Index("ix_local_messages_chat_seq", "chat", "seq"),)

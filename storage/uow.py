@@ -14,6 +14,7 @@ from storage.repositories.forecasts import Forecasts
 from storage.repositories.groups import Groups
 from storage.repositories.leads import Leads
 from storage.repositories.notes import Notes
+from storage.repositories.steps import Steps
 from storage.repositories.todos import Todos
 from storage.repositories.users import Users
 from storage.spine import Conversation
@@ -36,6 +37,10 @@ class UnitOfWork:
     @cached_property
     def leads(self) -> Leads:
         return Leads(self.session)
+
+    @cached_property
+    def steps(self) -> Steps:
+        return Steps(self.session)
 
     @cached_property
     def notes(self) -> Notes:

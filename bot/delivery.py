@@ -1,0 +1,205 @@
+"""C: what the outbox holds is brought to the platforms, in order within a chat.
+
+One short transaction settles what came back and claims what is next; the sends themselves run between the
+transactions. Delivery is at least once: the outbox id goes along so that a platform can make it once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.config import DispatchSettings
+from bot.events import CardHandle
+from bot.metrics import DELIVERIES, SENDING_TIME
+from bot.outgoing import CONTENT, CardContent, Delivered, Delivery, UpdateContent
+from bot.platform import HandleSpent, Permanent, Platform, PlatformError, Transient
+from bot.posting import chat_from_row
+from storage import outbox
+from storage.db import Database
+from storage.spine import CardMessage, OutboxRow
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A claimed row and what is to be sent. `card_id`: the card message that an update is about."""
+
+    row: OutboxRow
+    delivery: Delivery
+    card_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    job: _Job
+    delivered: Delivered | None = None
+    error: PlatformError | None = None
+
+
+class Deliverer:
+    """Claims rows, sends them in parallel (one a chat), settles them."""
+
+    def __init__(
+        self, db: Database, clock: Clock, platforms: Mapping[str, Platform], settings: DispatchSettings
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._platforms = platforms
+        self._settings = settings
+        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._results: list[_Result] = []
+        self.wake: Callable[[], None] = lambda: None
+
+    async def run_once(self) -> bool:
+        """One transaction: settle what came back, claim what is next. True while there may be more to claim."""
+        results, self._results = self._results, []
+        try:
+            async with self._db.write() as session:
+                for result in results:
+                    await self._settle(session, result)
+                jobs = await self._claim(session)
+        except BaseException:
+            self._results = results + self._results
+            raise
+        for result in results:
+            self._sending.pop(result.job.row.chat_key, None)
+        for job in jobs:
+            self._sending[job.row.chat_key] = asyncio.create_task(self._send(job), name=f"send-{job.row.id}")
+        return bool(results) or bool(self._results)
+
+    async def drain(self) -> None:
+        """Wait for the sends under way and settle them; claim nothing new."""
+        while self._sending or self._results:
+            await asyncio.gather(*self._sending.values())
+            results, self._results = self._results, []
+            async with self._db.write() as session:
+                for result in results:
+                    await self._settle(session, result)
+            for result in results:
+                self._sending.pop(result.job.row.chat_key, None)
+
+    async def _claim(self, session: AsyncSession) -> list[_Job]:
+        now, free = self._clock.now(), self._settings.parallel_sends - len(self._sending)
+        rows = await outbox.claim(session, now, free, self._settings.lease_s, list(self._sending))
+        jobs = []
+        for row in rows:
+            if await self._over_limit(session, row):
+                continue
+            jobs.append(await self._job(session, row))
+        return jobs
+
+    async def _over_limit(self, session: AsyncSession, row: OutboxRow) -> bool:
+        """Whether the receiver got as much as the platform allows; then the row waits."""
+        platform = self._platforms.get(row.platform)
+        if platform is None:
+            outbox.settle_failed(row, "no_platform", f"platform {row.platform} is not in use")
+            return True
+        now = self._clock.now()
+        windows = ((timedelta(minutes=1), platform.limits.per_minute), (timedelta(hours=1), platform.limits.per_hour))
+        for window, allowed in windows:
+            if allowed and await outbox.sent_since(session, row.chat_key, now - window) >= allowed:
+                outbox.give_back(row)
+                row.not_before = now + window / allowed
+                return True
+        return False
+
+    async def _job(self, session: AsyncSession, row: OutboxRow) -> _Job:
+        chat, content = chat_from_row(row.chat), CONTENT.validate_json(row.content)
+        if not isinstance(content, UpdateContent):
+            return _Job(row, Delivery(row.id, chat, content))
+        message = await session.get(CardMessage, content.card_message_id)
+        handle = _usable_handle(message, self._clock) if message else None
+        return _Job(row, Delivery(row.id, chat, CardContent(content.card), handle), content.card_message_id)
+
+    async def _send(self, job: _Job) -> None:
+        platform = self._platforms[job.row.platform]
+        try:
+            with SENDING_TIME.labels(job.row.platform).time():
+                async with asyncio.timeout(self._settings.lease_s / 2):
+                    delivered = await platform.deliver(job.delivery)
+            result = _Result(job, delivered)
+        except PlatformError as error:
+            result = _Result(job, error=error)
+        except TimeoutError:
+            result = _Result(job, error=Transient("no answer in time", code="timeout"))
+        except self._db.trouble as error:
+            result = _Result(job, error=Transient(type(error).__name__, code="database"))
+        except Exception as error:
+            log.exception("delivery %s: the platform's code failed", job.row.id)
+            result = _Result(job, error=Permanent(f"{type(error).__name__}: {error}", code="bug"))
+        self._results.append(result)
+        self.wake()
+
+    async def _settle(self, session: AsyncSession, result: _Result) -> None:
+        row = await session.get_one(OutboxRow, result.job.row.id)
+        if result.delivered is not None:
+            outbox.settle_sent(row, self._clock.now())
+            await _keep_handle(session, result.job, result.delivered)
+            outcome = "sent"
+        else:
+            outcome = await self._settle_error(session, row, result)
+        DELIVERIES.labels(row.platform, outcome).inc()
+
+    async def _settle_error(self, session: AsyncSession, row: OutboxRow, result: _Result) -> str:
+        error, now = result.error, self._clock.now()
+        assert error is not None  # noqa: S101 - for the type checker
+        if isinstance(error, HandleSpent):
+            await _drop_handle(session, result.job)
+            outbox.settle_later(row, now, error.code, str(error)[:500])
+            return "handle_spent"
+        if isinstance(error, Transient) and row.attempts < self._settings.send_attempts:
+            outbox.settle_later(row, now + self._backoff(row.attempts, error.retry_after), error.code, str(error)[:500])
+            return "retry"
+        outbox.settle_failed(row, error.code, str(error)[:500])
+        log.error("delivery %s failed for good: code %s", row.id, error.code)
+        return "failed"
+
+    def _backoff(self, attempts: int, retry_after: float | None) -> timedelta:
+        wait = min(self._settings.retry_s * 2 ** (attempts - 1), self._settings.retry_max_s)
+        jitter = 1 + random.random() / 4  # noqa: S311 - spreads retries, protects nothing
+        return timedelta(seconds=max(wait, retry_after or 0) * jitter)
+
+
+def _usable_handle(message: CardMessage, clock: Clock) -> CardHandle | None:
+    """The right to change the card, if it is not used up or over. Handles end by wall time."""
+    if message.handle is None or message.handle_uses_left == 0:
+        return None
+    if message.handle_expires_at is not None and message.handle_expires_at <= clock.wall():
+        return None
+    return CardHandle(
+        value=message.handle, expires_at=message.handle_expires_at, uses_left=message.handle_uses_left
+    )
+
+
+async def _keep_handle(session: AsyncSession, job: _Job, delivered: Delivered) -> None:
+    """Remember how the card that is now on the screen can be changed."""
+    handle = delivered.handle
+    if job.card_id is None:
+        if handle is not None:
+            await outbox.refresh_handle(session, job.row.id, handle.value, handle.expires_at, handle.uses_left)
+        return
+    message = await session.get(CardMessage, job.card_id)
+    if message is None:
+        return
+    if job.delivery.handle is None:
+        message.outbox_id = job.row.id
+    if handle is not None:
+        message.handle, message.handle_expires_at = handle.value, handle.expires_at
+        message.handle_uses_left = handle.uses_left
+    elif message.handle_uses_left is not None:
+        message.handle_uses_left = max(0, message.handle_uses_left - 1)
+
+
+async def _drop_handle(session: AsyncSession, job: _Job) -> None:
+    message = await session.get(CardMessage, job.card_id) if job.card_id is not None else None
+    if message is not None:
+        message.handle = None

@@ -1,0 +1,80 @@
+"""Leads with their steps, and opportunities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.crm import Customer, Lead, Opportunity, Step
+
+
+class Leads:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, lead_id: int) -> Lead | None:
+        return await self._session.get(Lead, lead_id)
+
+    async def latest(self, customer_id: int) -> Lead | None:
+        """The customer's newest open lead, else its newest closed one."""
+        wanted = select(Lead).where(Lead.customer_id == customer_id)
+        ordered = wanted.order_by((Lead.state == "open").desc(), Lead.id.desc())
+        return await self._session.scalar(ordered.limit(1))
+
+    async def open_in(self, visible: ColumnElement[bool], limit: int) -> Sequence[tuple[Lead, Customer]]:
+        """Open leads with their customers that fulfil `visible`, the least touched first."""
+        wanted = select(Lead, Customer).join(Customer, Customer.id == Lead.customer_id)
+        rows = await self._session.execute(
+            wanted.where(Lead.state == "open", visible).order_by(Lead.touched_at, Lead.id).limit(limit)
+        )
+        return [(lead, customer) for lead, customer in rows]
+
+    async def open(
+        self, customer: Customer, owner_id: int | None, stage: str, source: str, now: datetime
+    ) -> Lead:
+        """A new lead of the customer."""
+        lead = Lead(
+            customer_id=customer.id,
+            owner_id=owner_id,
+            team_id=customer.team_id,
+            stage=stage,
+            source=source,
+            created_at=now,
+            touched_at=now,
+        )
+        self._session.add(lead)
+        await self._session.flush()
+        return lead
+
+    async def steps(self, lead_id: int) -> Sequence[Step]:
+        return (await self._session.scalars(select(Step).where(Step.lead_id == lead_id).order_by(Step.id))).all()
+
+    async def opportunity(self, customer_id: int) -> Opportunity | None:
+        """The customer's newest open opportunity."""
+        wanted = select(Opportunity).where(Opportunity.customer_id == customer_id, Opportunity.state == "open")
+        return await self._session.scalar(wanted.order_by(Opportunity.id.desc()).limit(1))
+
+    async def opportunity_by_id(self, opportunity_id: int) -> Opportunity | None:
+        return await self._session.get(Opportunity, opportunity_id)
+
+    async def add_opportunity(
+        self, customer: Customer, owner_id: int | None, title: str, stage: str, now: datetime
+    ) -> Opportunity:
+        found = Opportunity(
+            customer_id=customer.id, owner_id=owner_id, title=title, stage=stage, created_at=now
+        )
+        self._session.add(found)
+        await self._session.flush()
+        return found
+
+    async def remove(self, row: Lead | Opportunity) -> None:
+        """Delete a row that was a mistake, with the steps that hang on it."""
+        if isinstance(row, Lead):
+            for step in await self.steps(row.id):
+                await self._session.delete(step)
+            await self._session.flush()
+        await self._session.delete(row)
+        await self._session.flush()

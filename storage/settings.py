@@ -1,0 +1,29 @@
+"""Values of the installation that live in the database: the clock's offset, the signing key."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.spine import Setting
+
+_OFFSET = "clock_offset_s"
+
+
+async def get(session: AsyncSession, key: str) -> str | None:
+    row = await session.get(Setting, key)
+    return row.value if row else None
+
+
+async def put(session: AsyncSession, key: str, value: str) -> None:
+    await session.merge(Setting(key=key, value=value))
+
+
+async def clock_offset(session: AsyncSession) -> timedelta:
+    """How far business time is ahead of wall time; zero but in demos and tests."""
+    return timedelta(seconds=float(await get(session, _OFFSET) or 0))
+
+
+async def set_clock_offset(session: AsyncSession, offset: timedelta) -> None:
+    await put(session, _OFFSET, repr(offset.total_seconds()))

@@ -1,0 +1,175 @@
+"""B: order, duplicates, retries, dead letters, replay, clicks."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.dispatch import APOLOGY
+from bot.events import Click, Event, TextMessage
+from bot.outgoing import Reply, SendText, Toast
+from storage import inbox
+from storage.crm import AuditEntry
+from storage.db import Database
+from storage.spine import InboxRow
+from storage.uow import UnitOfWork
+from tests.spine.harness import ManualClock, Recorder, click, fast, running, send, text
+
+
+async def echo(event: Event, uow: UnitOfWork, now: datetime) -> list[Reply]:
+    """Answers with the same words, and leaves one audit entry an event behind."""
+    uow.audit.add(now, None, "echo", event.key)
+    if isinstance(event, Click):
+        return [Toast(f"clicked {event.action}")]
+    assert isinstance(event, TextMessage)
+    return [SendText(event.chat, event.text)]
+
+
+async def _handled(db: Database) -> list[str]:
+    async with db.read() as session:
+        return list(await session.scalars(select(AuditEntry.subject).order_by(AuditEntry.id)))
+
+
+async def test_an_event_is_answered_in_its_chat(database: Database, tmp_path: Path) -> None:
+    async with running(database, echo, tmp_path) as (app, platform):
+        await send(app, text("1", "你好"))
+    assert [(sent.chat.id, sent.content) for sent in platform.delivered] == [("wang", platform.delivered[0].content)]
+    assert platform.texts() == ["你好"]
+
+
+async def test_copies_of_an_event_are_handled_once(database: Database, tmp_path: Path) -> None:
+    async with running(database, echo, tmp_path) as (app, platform):
+        copies = [app.intake.accept("fake", b"", [text("same", "一次")]) for _ in range(5)]
+        await asyncio.gather(*copies)
+        await send(app, text("same", "一次"), text("other", "一次"))
+    assert platform.texts() == ["一次", "一次"], "two honest equal messages stay two"
+    assert await _handled(database) == ["same", "other"]
+
+
+async def test_events_of_a_chat_keep_their_order(database: Database, tmp_path: Path) -> None:
+    words = [f"{n}" for n in range(60)]
+    async with running(database, echo, tmp_path) as (app, platform):
+        for number, word in enumerate(words):
+            await app.intake.accept("fake", b"", [text(f"{number}", word, chat=f"c{number % 3}")])
+        assert await app.idle(20)
+    for chat in range(3):
+        assert platform.texts(f"c{chat}") == words[chat::3]
+
+
+async def test_a_handler_that_fails_leaves_no_trace_and_is_tried_again(database: Database, tmp_path: Path) -> None:
+    attempts = 0
+
+    async def fails_once(event: Event, uow: UnitOfWork, now: datetime) -> list[Reply]:
+        nonlocal attempts
+        attempts += 1
+        replies = await echo(event, uow, now)
+        await uow.session.flush()
+        if attempts == 1:
+            raise RuntimeError("boom")
+        return replies
+
+    clock = ManualClock()
+    async with running(database, fails_once, tmp_path, clock=clock) as (app, platform):
+        await send(app, text("1", "先"), text("2", "后"), text("3", "别人的", chat="li"))
+        assert platform.texts() == ["别人的"], "the failed event holds back its own chat, and no other"
+        clock.set(clock.now() + timedelta(seconds=3))
+        assert await app.idle(10)
+        await asyncio.sleep(0.1)
+        assert await app.idle(10)
+    assert platform.texts("wang") == ["先", "后"]
+    assert sorted(await _handled(database)) == ["1", "2", "3"]
+
+
+async def test_after_the_last_attempt_it_is_a_dead_letter_and_can_be_replayed(
+    database: Database, tmp_path: Path
+) -> None:
+    broken = True
+
+    async def handler(event: Event, uow: UnitOfWork, now: datetime) -> list[Reply]:
+        if broken and event.key == "bad":
+            raise ValueError("cannot")
+        return await echo(event, uow, now)
+
+    async with running(database, handler, tmp_path, rules=fast(max_attempts=1)) as (app, platform):
+        await send(app, text("bad", "坏的"), text("good", "好的"))
+        assert platform.texts() == [APOLOGY, "好的"], "the conversation goes on"
+        async with database.read() as session:
+            assert (await inbox.counts(session))["dead"] == 1
+            [row] = await inbox.dead(session)
+            assert row.raw == b"raw"
+            assert row.error == "ValueError: cannot"
+        broken = False
+        async with database.write() as session:
+            assert await inbox.replay(session, app.now()) == 1
+        app.wake()
+        assert await app.idle(10)
+    assert platform.texts() == [APOLOGY, "好的", "坏的"]
+
+
+async def test_an_unreadable_event_is_kept_but_never_replayed(database: Database, tmp_path: Path) -> None:
+    async with running(database, echo, tmp_path) as (app, platform):
+        await app.intake.reject("fake", "odd", b"<odd/>", "no such message")
+        assert await app.idle(10)
+        async with database.write() as session:
+            assert await inbox.replay(session, app.now()) == 0
+            assert await session.scalar(select(func.count()).select_from(InboxRow)) == 1
+    assert platform.delivered == []
+
+
+async def test_a_click_is_answered_at_once(database: Database, tmp_path: Path) -> None:
+    async with running(database, echo, tmp_path) as (app, platform):
+        await app.intake.accept("fake", b"", [click("c1", "todo_done:1")])
+        answer = await app.intake.answer("fake", "c1")
+    assert answer is not None
+    assert answer.toast == "clicked todo_done:1"
+    assert platform.delivered == [], "a platform that shows toasts needs no text"
+
+
+async def test_where_there_are_no_toasts_the_clicker_gets_a_text(database: Database, tmp_path: Path) -> None:
+    platform = Recorder()
+    platform.limits = type(platform.limits)(toast=False)
+    async with running(database, echo, tmp_path, platform=platform) as (app, _):
+        await send(app, click("c1", "todo_done:1"))
+    assert platform.texts("wang") == ["clicked todo_done:1"]
+
+
+async def test_a_click_that_waits_is_answered_later(database: Database, tmp_path: Path) -> None:
+    async def slow(event: Event, uow: UnitOfWork, now: datetime) -> list[Reply]:
+        await asyncio.sleep(0.3)
+        return await echo(event, uow, now)
+
+    async with running(database, slow, tmp_path) as (app, _):
+        await app.intake.accept("fake", b"", [click("c1", "todo_done:1")])
+        assert await app.intake.answer("fake", "c1", wait_s=0.05) is None
+        assert await app.idle(10)
+    assert await _handled(database) == ["c1"]
+
+
+@pytest.mark.postgres
+async def test_two_processes_handle_each_event_once_and_in_order(postgres_url: str, tmp_path: Path) -> None:
+    from storage.tables import Base
+
+    first, second = Database(postgres_url), Database(postgres_url)
+    async with first.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    platform = Recorder()
+    async with (
+        running(first, echo, tmp_path, platform=platform) as (one, _),
+        running(second, echo, tmp_path, platform=platform) as (two, _),
+    ):
+        sends = [
+            (one if number % 2 else two).intake.accept("fake", b"", [text(f"{number}", f"{number}", f"c{number % 5}")])
+            for number in range(100)
+        ]
+        for accepted in sends:
+            await accepted
+        assert await one.idle(20)
+    assert sorted(await _handled(first), key=int) == [f"{number}" for number in range(100)]
+    for chat in range(5):
+        assert platform.texts(f"c{chat}") == [f"{number}" for number in range(chat, 100, 5)]
+    await first.close()
+    await second.close()
