@@ -112,7 +112,11 @@ class KeywordSettings(_Section):
 
 
 class FollowupSettings(_Section):
-    """Hours a step of each touchpoint may take, and how long after its due time the manager hears of it."""
+    """Hours a step of each touchpoint may take, and how long after its due time the manager hears of it.
+
+    `extend_days`: the time that 延期 gives unless a day is chosen. `reply_hours`: how long a manager's words such as
+    提醒他 still refer to the latest alert.
+    """
 
     step_hours: dict[str, int] = Field(
         default_factory=lambda: {
@@ -125,6 +129,7 @@ class FollowupSettings(_Section):
     )
     grace_minutes: int = Field(default=0, ge=0)
     extend_days: int = Field(default=2, ge=1, le=60)
+    reply_hours: int = Field(default=24, ge=1, le=720)
 
 
 class ForecastSettings(_Section):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -64,8 +64,7 @@ class Deliverer:
         results, self._results = self._results, []
         try:
             async with self._db.write() as session:
-                for result in results:
-                    await self._settle(session, result)
+                await self._settle_all(session, results)
                 jobs = await self._claim(session)
         except BaseException:
             self._results = results + self._results
@@ -82,8 +81,7 @@ class Deliverer:
             await asyncio.gather(*self._sending.values())
             results, self._results = self._results, []
             async with self._db.write() as session:
-                for result in results:
-                    await self._settle(session, result)
+                await self._settle_all(session, results)
             for result in results:
                 self._sending.pop(result.job.row.chat_key, None)
 
@@ -139,8 +137,12 @@ class Deliverer:
         self._results.append(result)
         self.wake()
 
-    async def _settle(self, session: AsyncSession, result: _Result) -> None:
-        row = await session.get_one(OutboxRow, result.job.row.id)
+    async def _settle_all(self, session: AsyncSession, results: Sequence[_Result]) -> None:
+        rows = await outbox.by_ids(session, [result.job.row.id for result in results])
+        for result in results:
+            await self._settle(session, rows[result.job.row.id], result)
+
+    async def _settle(self, session: AsyncSession, row: OutboxRow, result: _Result) -> None:
         if result.delivered is not None:
             outbox.settle_sent(row, self._clock.now())
             await _keep_handle(session, result.job, result.delivered)

@@ -18,11 +18,12 @@ from bot.clock import Clock
 from bot.config import DispatchSettings
 from bot.events import EVENT, PREPARED, CardHandle, Click, Event, MediaMessage
 from bot.metrics import EVENTS, HANDLING
-from bot.outgoing import Reply, SendText, Toast
+from bot.outgoing import Reply, SendText, Toast, ToUser
 from bot.platform import Limits
 from bot.posting import Poster
 from storage import inbox, outbox
 from storage.db import Database
+from storage.people import Role
 from storage.spine import InboxRow
 from storage.uow import UnitOfWork
 
@@ -33,6 +34,11 @@ Handler = Callable[[Event, UnitOfWork, datetime], Awaitable[list[Reply]]]
 TIME_BOX_S = 0.025
 MAX_CLAIM = 32
 APOLOGY = "抱歉，这条消息我暂时没处理好，已经记下并通知管理员，处理好后会补上。您可以继续发别的。"
+DEAD_LETTER = "有一条消息处理失败，已保留（事件 {id}：{error}）。排除原因后运行 main.py replay {id} 重新处理。"
+
+
+class _Spoilt(Exception):
+    """A handler failed; its cause says how."""
 
 
 class Dispatcher:
@@ -55,36 +61,53 @@ class Dispatcher:
         self._wake_delivery = wake_delivery
 
     async def run_once(self) -> bool:
-        """Handle runnable events for at most the time box, in one commit. False when there were none."""
-        deadline = asyncio.get_running_loop().time() + TIME_BOX_S
-        handled = 0
-        async with self._db.write() as session:
-            while rows := await inbox.claim_heads(session, self._clock.now(), MAX_CLAIM):
-                for row in rows:
-                    await self._handle(session, row)
-                    handled += 1
-                    if asyncio.get_running_loop().time() > deadline:
-                        break
-                if asyncio.get_running_loop().time() > deadline:
-                    break
+        """Handle runnable events for at most the time box, in one commit. False when there were none.
+
+        Events are handled together first; when one of them fails, the commit is given up and they are handled
+        again, each behind a savepoint of its own. A handler touches nothing but the database, so that is safe.
+        """
+        try:
+            handled = await self._batch(isolated=False)
+        except _Spoilt:
+            handled = await self._batch(isolated=True)
         if handled:
             self._wake_delivery()
         return handled > 0
 
+    async def _batch(self, *, isolated: bool) -> int:
+        loop, handled = asyncio.get_running_loop(), 0
+        deadline = loop.time() + TIME_BOX_S
+        async with self._db.write() as session:
+            while loop.time() < deadline and (rows := await inbox.claim_heads(session, self._clock.now(), MAX_CLAIM)):
+                for row in rows:
+                    await (self._handle_isolated(session, row) if isolated else self._handle(session, row))
+                    handled += 1
+                    if loop.time() > deadline:
+                        break
+            await _flush(session)
+        return handled
+
     async def _handle(self, session: AsyncSession, row: InboxRow) -> None:
+        """Raises `_Spoilt` when the handler fails."""
         now = self._clock.now()
-        event = _event_of(row)
         try:
             with HANDLING.time():
-                async with session.begin_nested():
-                    answer = await self._run_handler(session, event, now)
+                answer = await self._run_handler(session, _event_of(row), now)
         except Exception as error:
             if isinstance(error, DBAPIError) and error.connection_invalidated:
                 raise
-            await self._failed(session, row, event, error, now)
-            return
+            raise _Spoilt from error
         inbox.finish(row, now, answer)
         EVENTS.labels(row.platform, row.kind, "done").inc()
+
+    async def _handle_isolated(self, session: AsyncSession, row: InboxRow) -> None:
+        try:
+            async with session.begin_nested():
+                await self._handle(session, row)
+                await _flush(session)
+        except _Spoilt as spoilt:
+            error = spoilt.__cause__
+            await self._failed(session, row, error if isinstance(error, Exception) else spoilt)
 
     async def _run_handler(self, session: AsyncSession, event: Event, now: datetime) -> str | None:
         if isinstance(event, Click) and event.handle is not None:
@@ -94,13 +117,10 @@ class Dispatcher:
         if toast is not None and not self._platforms[event.chat.platform].toast:
             replies = [*replies, SendText(event.chat, toast)]
         await Poster(session, list(self._platforms), now).post(replies)
-        await session.flush()
         return toast
 
-    async def _failed(
-        self, session: AsyncSession, row: InboxRow, event: Event, error: Exception, now: datetime
-    ) -> None:
-        reason = f"{type(error).__name__}: {error}"[:500]
+    async def _failed(self, session: AsyncSession, row: InboxRow, error: Exception) -> None:
+        reason, now = f"{type(error).__name__}: {error}"[:500], self._clock.now()
         await session.refresh(row)
         if row.attempts + 1 < self._settings.max_attempts:
             wait = min(self._settings.retry_s * 2**row.attempts, self._settings.retry_max_s)
@@ -111,8 +131,26 @@ class Dispatcher:
         inbox.bury(row, now, reason)
         EVENTS.labels(row.platform, row.kind, "dead").inc()
         log.error("event %s is a dead letter: %s", row.id, type(error).__name__, exc_info=error)
+        await Poster(session, list(self._platforms), now).post(await self._condolences(session, row))
+
+    async def _condolences(self, session: AsyncSession, row: InboxRow) -> list[Reply]:
+        """One polite sentence to the sender (never to a customer), and word to the admins."""
+        event, replies = _event_of(row), list[Reply]()
         if not event.sender.external:
-            await Poster(session, list(self._platforms), now).post([SendText(event.chat, APOLOGY)])
+            replies.append(SendText(event.chat, APOLOGY))
+        for admin in await UnitOfWork(session).users.with_role(Role.ADMIN):
+            replies.append(SendText(ToUser(admin.id), DEAD_LETTER.format(id=row.id, error=row.error)))
+        return replies
+
+
+async def _flush(session: AsyncSession) -> None:
+    """Write what the handlers left; what the database refuses is a handler's fault. Raises `_Spoilt`."""
+    try:
+        await session.flush()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        raise _Spoilt from error
 
 
 def _event_of(row: InboxRow) -> Event:

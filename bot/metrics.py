@@ -7,6 +7,7 @@ from prometheus_client import Counter, Gauge, Histogram
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 EVENTS = Counter("gendan_events_total", "Events by what became of them", ["platform", "kind", "outcome"])
+REJECTED = Counter("gendan_callbacks_refused_total", "Callbacks not believed or not understood", ["platform", "reason"])
 HANDLING = Histogram("gendan_handling_seconds", "Time in a handler", buckets=_FAST)
 DELIVERIES = Counter("gendan_deliveries_total", "Deliveries by outcome", ["platform", "outcome"])
 SENDING_TIME = Histogram("gendan_send_seconds", "Time of one send at the platform", ["platform"], buckets=_FAST)

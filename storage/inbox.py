@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from storage.spine import DEAD, DONE, PENDING, PREPARED, TO_PREPARE, Conversation, InboxRow
 from storage.times import database_time
@@ -29,22 +29,42 @@ async def add(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     await session.execute(insert_ignore(session, InboxRow), list(rows))
 
 
-def _first_of_its_conversation() -> ColumnElement[bool]:
-    earlier = aliased(InboxRow)
-    return ~exists().where(
-        earlier.conversation == InboxRow.conversation,
-        earlier.state == PENDING,
-        earlier.id < InboxRow.id,
-    )
+_PENDING = InboxRow.state == literal(PENDING, literal_execute=True)
+_DEAD = InboxRow.state == literal(DEAD, literal_execute=True)
+"""Written into the statement as it is, so that both databases see that the partial indexes fit."""
+_FIRST_PAGE, _PAGE = 64, 512
 
 
-def _runnable(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        InboxRow.state == PENDING,
-        InboxRow.prepare != TO_PREPARE,
-        InboxRow.not_before <= now,
-        _first_of_its_conversation(),
-    )
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The oldest unfinished event of a conversation."""
+
+    id: int
+    conversation: str
+
+
+async def _heads(session: AsyncSession, now: datetime, limit: int, *, preparing: bool = False) -> list[_Head]:
+    """Heads that may run now, oldest first; with `preparing` also those that wait for their preparation.
+
+    Pending rows are walked oldest first, so the first row seen of a conversation is its head. Only ids are read,
+    and the walk ends as soon as there are enough.
+    """
+    seen: set[str] = set()
+    found: list[_Head] = []
+    last, size = 0, _FIRST_PAGE
+    columns = select(InboxRow.id, InboxRow.conversation, InboxRow.prepare, InboxRow.not_before)
+    while len(found) < limit:
+        page = columns.where(_PENDING, InboxRow.id > last).order_by(InboxRow.id).limit(size)
+        rows = (await session.execute(page)).all()
+        for row in rows:
+            if row.conversation not in seen:
+                seen.add(row.conversation)
+                if row.not_before <= now and (preparing or row.prepare != TO_PREPARE):
+                    found.append(_Head(row.id, row.conversation))
+        if len(rows) < size:
+            break
+        last, size = rows[-1].id, _PAGE
+    return found[:limit]
 
 
 async def claim_heads(session: AsyncSession, now: datetime, limit: int) -> Sequence[InboxRow]:
@@ -53,21 +73,26 @@ async def claim_heads(session: AsyncSession, now: datetime, limit: int) -> Seque
     An event that waits for its preparation or for a retry holds back only its own conversation. The lock is
     the conversation's row (PostgreSQL) or the one writer (SQLite); it ends with the transaction.
     """
-    heads = select(InboxRow).where(_runnable(now)).order_by(InboxRow.id).limit(limit)
-    if session.get_bind().dialect.name == "sqlite":
-        return (await session.scalars(heads)).all()
-    wanted = (await session.scalars(heads.with_only_columns(InboxRow.conversation))).all()
-    if not wanted:
+    heads = await _heads(session, now, limit)
+    if not heads:
         return []
-    locked = await session.scalars(
-        select(Conversation.key)
-        .where(Conversation.key.in_(wanted))
-        .with_for_update(skip_locked=True, key_share=True)
-    )
-    # Read again: the head may have been finished by the process that held the lock until now.
-    mine = locked.all()
-    fresh = heads.where(InboxRow.conversation.in_(mine)).execution_options(populate_existing=True)
-    return (await session.scalars(fresh)).all() if mine else []
+    ids: Sequence[int] = [head.id for head in heads]
+    if session.get_bind().dialect.name != "sqlite":
+        ids = await _locked_heads(session, [head.conversation for head in heads])
+    rows = select(InboxRow).where(InboxRow.id.in_(ids), _PENDING, InboxRow.prepare != TO_PREPARE)
+    fresh = rows.where(InboxRow.not_before <= now).order_by(InboxRow.id).execution_options(populate_existing=True)
+    return (await session.scalars(fresh)).all()
+
+
+async def _locked_heads(session: AsyncSession, conversations: Sequence[str]) -> Sequence[int]:
+    """Ids of the heads of those conversations that nobody else works on, read after they were locked.
+
+    The head seen before may have been finished by the process that held the lock until now.
+    """
+    locks = select(Conversation.key).where(Conversation.key.in_(conversations))
+    mine = (await session.scalars(locks.with_for_update(skip_locked=True, key_share=True))).all()
+    heads = select(func.min(InboxRow.id)).where(_PENDING, InboxRow.conversation.in_(mine))
+    return (await session.scalars(heads.group_by(InboxRow.conversation))).all()
 
 
 async def claim_to_prepare(session: AsyncSession, now: datetime, limit: int, lease_s: float) -> Sequence[InboxRow]:
@@ -78,8 +103,8 @@ async def claim_to_prepare(session: AsyncSession, now: datetime, limit: int, lea
     rows = await session.scalars(
         select(InboxRow)
         .where(
-            InboxRow.state == PENDING,
-            InboxRow.prepare == TO_PREPARE,
+            _PENDING,
+            InboxRow.prepare == literal(TO_PREPARE, literal_execute=True),
             InboxRow.not_before <= now,
             or_(InboxRow.lease_until.is_(None), InboxRow.lease_until < db_now),
         )
@@ -143,12 +168,12 @@ def bury(row: InboxRow, now: datetime, error: str) -> None:
 
 async def dead(session: AsyncSession, limit: int = 1000) -> Sequence[InboxRow]:
     """The dead letters, oldest first."""
-    return (await session.scalars(select(InboxRow).where(InboxRow.state == DEAD).order_by(InboxRow.id).limit(limit))).all()
+    return (await session.scalars(select(InboxRow).where(_DEAD).order_by(InboxRow.id).limit(limit))).all()
 
 
 async def replay(session: AsyncSession, now: datetime, ids: Sequence[int] | None = None) -> int:
     """Dead letters that can be handled become pending again. Returns how many."""
-    wanted = [InboxRow.state == DEAD, InboxRow.event.is_not(None)]
+    wanted = [_DEAD, InboxRow.event.is_not(None)]
     if ids is not None:
         wanted.append(InboxRow.id.in_(ids))
     result = await session.execute(
@@ -167,25 +192,18 @@ async def forget(session: AsyncSession, before: datetime, limit: int) -> int:
 
 async def is_idle(session: AsyncSession, now: datetime) -> bool:
     """Whether nothing could be done now. Rows that wait for later, and those behind them, do not count."""
-    blocked = and_(
-        InboxRow.state == PENDING,
-        InboxRow.not_before <= now,
-        _first_of_its_conversation(),
-    )
-    return (await session.scalar(select(InboxRow.id).where(blocked).limit(1))) is None
+    return not await _heads(session, now, 1, preparing=True)
 
 
 async def next_due(session: AsyncSession, after: datetime) -> datetime | None:
     """The next business time at which an event that waits may be tried."""
     return await session.scalar(
-        select(func.min(InboxRow.not_before)).where(InboxRow.state == PENDING, InboxRow.not_before > after)
+        select(func.min(InboxRow.not_before)).where(_PENDING, InboxRow.not_before > after)
     )
 
 
 async def counts(session: AsyncSession) -> dict[str, int]:
     """How many events are open and how many are dead."""
-    rows = await session.execute(
-        select(InboxRow.state, func.count()).where(InboxRow.state.in_((PENDING, DEAD))).group_by(InboxRow.state)
-    )
-    found = {row[0]: row[1] for row in rows}
-    return {PENDING: found.get(PENDING, 0), DEAD: found.get(DEAD, 0)}
+    pending = await session.scalar(select(func.count()).select_from(InboxRow).where(_PENDING))
+    dead_letters = await session.scalar(select(func.count()).select_from(InboxRow).where(_DEAD))
+    return {PENDING: pending or 0, DEAD: dead_letters or 0}

@@ -2,49 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from storage.spine import FAILED, PENDING, SENDING, SENT, CardMessage, OutboxRow
 from storage.times import database_time
 
-_OPEN = (PENDING, SENDING)
+_OPEN = OutboxRow.state.in_((literal(PENDING, literal_execute=True), literal(SENDING, literal_execute=True)))
+_FAILED = OutboxRow.state == literal(FAILED, literal_execute=True)
+"""Written into the statement as they are, so that both databases see that the partial indexes fit."""
+_FIRST_PAGE, _PAGE = 64, 512
+
+
+async def _heads(
+    session: AsyncSession, now: datetime, limit: int, free_until: datetime | None, busy: Collection[str]
+) -> list[int]:
+    """Ids of the oldest open row of each chat that may be sent now, oldest first.
+
+    Open rows are walked oldest first, so the first row seen of a chat is its head. A row that somebody is sending
+    counts only if that lease ended before `free_until` (None: it counts always).
+    """
+    seen = set(busy)
+    found: list[int] = []
+    last, size = 0, _FIRST_PAGE
+    columns = select(OutboxRow.id, OutboxRow.chat_key, OutboxRow.state, OutboxRow.not_before, OutboxRow.lease_until)
+    while len(found) < limit:
+        page = columns.where(_OPEN, OutboxRow.id > last).order_by(OutboxRow.id).limit(size)
+        rows = (await session.execute(page)).all()
+        for row in rows:
+            if row.chat_key in seen:
+                continue
+            seen.add(row.chat_key)
+            free = row.state == PENDING or free_until is None or row.lease_until < free_until
+            if free and row.not_before <= now:
+                found.append(row.id)
+        if len(rows) < size:
+            break
+        last, size = rows[-1].id, _PAGE
+    return found[:limit]
 
 
 async def claim(
-    session: AsyncSession, now: datetime, limit: int, lease_s: float, busy: Sequence[str] = ()
+    session: AsyncSession, now: datetime, limit: int, lease_s: float, busy: Collection[str] = ()
 ) -> Sequence[OutboxRow]:
     """The oldest open row of each chat, leased to the caller; those of `busy` chats are left alone."""
     if limit <= 0:
         return []
     db_now = await database_time(session)
-    earlier = aliased(OutboxRow)
-    first = ~exists().where(
-        earlier.chat_key == OutboxRow.chat_key, earlier.state.in_(_OPEN), earlier.id < OutboxRow.id
-    )
-    free = or_(OutboxRow.state == PENDING, and_(OutboxRow.state == SENDING, OutboxRow.lease_until < db_now))
-    rows = await session.scalars(
-        select(OutboxRow)
-        .where(
-            OutboxRow.state.in_(_OPEN),
-            OutboxRow.not_before <= now,
-            OutboxRow.chat_key.not_in(busy),
-            free,
-            first,
-        )
-        .order_by(OutboxRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    ids = await _heads(session, now, limit, db_now, busy)
+    if not ids:
+        return []
+    free = or_(OutboxRow.state == PENDING, OutboxRow.lease_until < db_now)
+    wanted = select(OutboxRow).where(OutboxRow.id.in_(ids), _OPEN, free).order_by(OutboxRow.id)
+    rows = await session.scalars(wanted.with_for_update(skip_locked=True).execution_options(populate_existing=True))
     claimed = rows.all()
     for row in claimed:
         row.state, row.lease_until = SENDING, db_now + timedelta(seconds=lease_s)
         row.attempts += 1
     return claimed
+
+
+async def by_ids(session: AsyncSession, ids: Sequence[int]) -> dict[int, OutboxRow]:
+    """Those rows, by their ids."""
+    if not ids:
+        return {}
+    rows = await session.scalars(select(OutboxRow).where(OutboxRow.id.in_(ids)))
+    return {row.id: row for row in rows}
 
 
 async def sent_since(session: AsyncSession, chat_key: str, since: datetime) -> int:
@@ -74,16 +100,26 @@ def give_back(row: OutboxRow) -> None:
     row.attempts -= 1
 
 
+async def last_id(session: AsyncSession) -> int:
+    """The id of the newest delivery; 0 when there is none."""
+    return await session.scalar(select(func.max(OutboxRow.id))) or 0
+
+
+async def after(session: AsyncSession, last: int) -> Sequence[OutboxRow]:
+    """Deliveries written after the one with this id."""
+    return (await session.scalars(select(OutboxRow).where(OutboxRow.id > last).order_by(OutboxRow.id))).all()
+
+
 async def failed(session: AsyncSession, limit: int = 1000) -> Sequence[OutboxRow]:
     """Deliveries that failed for good, oldest first."""
-    wanted = select(OutboxRow).where(OutboxRow.state == FAILED).order_by(OutboxRow.id).limit(limit)
+    wanted = select(OutboxRow).where(_FAILED).order_by(OutboxRow.id).limit(limit)
     return (await session.scalars(wanted)).all()
 
 
 async def retry_failed(session: AsyncSession, now: datetime) -> int:
     """Failed deliveries become pending again. Returns how many."""
     result = await session.execute(
-        update(OutboxRow).where(OutboxRow.state == FAILED).values(state=PENDING, attempts=0, not_before=now)
+        update(OutboxRow).where(_FAILED).values(state=PENDING, attempts=0, not_before=now)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
 
@@ -94,6 +130,11 @@ async def cards_on(session: AsyncSession, subject: str, user_id: int | None = No
     if user_id is not None:
         wanted = wanted.where(CardMessage.user_id == user_id)
     return (await session.scalars(wanted)).all()
+
+
+async def forget_cards(session: AsyncSession, subject: str) -> None:
+    """Leave the cards on `subject` as they are from now on: a fresh one takes their place."""
+    await session.execute(delete(CardMessage).where(CardMessage.subject == subject))
 
 
 async def refresh_handle(
@@ -109,30 +150,18 @@ async def refresh_handle(
 
 async def is_idle(session: AsyncSession, now: datetime) -> bool:
     """Whether nothing can be delivered now. Rows that back off to later, and those behind them, do not count."""
-    earlier = aliased(OutboxRow)
-    waiting = exists().where(
-        earlier.chat_key == OutboxRow.chat_key,
-        earlier.state.in_(_OPEN),
-        earlier.id < OutboxRow.id,
-        earlier.not_before > now,
-    )
-    runnable = select(OutboxRow.id).where(OutboxRow.state.in_(_OPEN), OutboxRow.not_before <= now, ~waiting)
-    return (await session.scalar(runnable.limit(1))) is None
+    return not await _heads(session, now, 1, None, ())
 
 
 async def next_due(session: AsyncSession, after: datetime) -> datetime | None:
     """The next business time at which a delivery that waits may be tried."""
     return await session.scalar(
-        select(func.min(OutboxRow.not_before)).where(OutboxRow.state.in_(_OPEN), OutboxRow.not_before > after)
+        select(func.min(OutboxRow.not_before)).where(_OPEN, OutboxRow.not_before > after)
     )
 
 
 async def counts(session: AsyncSession) -> dict[str, int]:
     """How many deliveries are open and how many failed for good."""
-    rows = await session.execute(
-        select(OutboxRow.state, func.count())
-        .where(OutboxRow.state.in_((PENDING, SENDING, FAILED)))
-        .group_by(OutboxRow.state)
-    )
-    found = {row[0]: row[1] for row in rows}
-    return {PENDING: found.get(PENDING, 0) + found.get(SENDING, 0), FAILED: found.get(FAILED, 0)}
+    waiting = await session.scalar(select(func.count()).select_from(OutboxRow).where(_OPEN))
+    given_up = await session.scalar(select(func.count()).select_from(OutboxRow).where(_FAILED))
+    return {PENDING: waiting or 0, FAILED: given_up or 0}

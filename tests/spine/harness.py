@@ -133,7 +133,9 @@ def voice(key: str, ref: str, chat: str = "wang", recognition: str | None = None
     return MediaMessage(key=key, chat=Chat("fake", chat), sender=Sender(chat), sent_at=START, media=media)
 
 
-def click(key: str, action: str, sender: str = "wang", handle: CardHandle | None = None, ref: str | None = None) -> Click:
+def click(
+    key: str, action: str, sender: str = "wang", handle: CardHandle | None = None, ref: str | None = None
+) -> Click:
     return Click(
         key=key, chat=Chat("fake", sender), sender=Sender(sender), sent_at=START, action=action, handle=handle,
         message_ref=ref,

@@ -15,9 +15,10 @@ from bot.outgoing import Reply, SendText, Toast
 from storage import inbox
 from storage.crm import AuditEntry
 from storage.db import Database
+from storage.people import Identity, Role, User
 from storage.spine import InboxRow
 from storage.uow import UnitOfWork
-from tests.spine.harness import ManualClock, Recorder, click, fast, running, send, text
+from tests.spine.harness import START, ManualClock, Recorder, click, fast, running, send, text
 
 
 async def echo(event: Event, uow: UnitOfWork, now: datetime) -> list[Reply]:
@@ -61,21 +62,21 @@ async def test_events_of_a_chat_keep_their_order(database: Database, tmp_path: P
 
 
 async def test_a_handler_that_fails_leaves_no_trace_and_is_tried_again(database: Database, tmp_path: Path) -> None:
-    attempts = 0
+    broken = True
 
-    async def fails_once(event: Event, uow: UnitOfWork, now: datetime) -> list[Reply]:
-        nonlocal attempts
-        attempts += 1
+    async def fails_at_first(event: Event, uow: UnitOfWork, now: datetime) -> list[Reply]:
         replies = await echo(event, uow, now)
         await uow.session.flush()
-        if attempts == 1:
+        if broken and event.key == "1":
             raise RuntimeError("boom")
         return replies
 
     clock = ManualClock()
-    async with running(database, fails_once, tmp_path, clock=clock) as (app, platform):
+    async with running(database, fails_at_first, tmp_path, clock=clock) as (app, platform):
         await send(app, text("1", "先"), text("2", "后"), text("3", "别人的", chat="li"))
         assert platform.texts() == ["别人的"], "the failed event holds back its own chat, and no other"
+        assert await _handled(database) == ["3"]
+        broken = False
         clock.set(clock.now() + timedelta(seconds=3))
         assert await app.idle(10)
         await asyncio.sleep(0.1)
@@ -100,7 +101,7 @@ async def test_after_the_last_attempt_it_is_a_dead_letter_and_can_be_replayed(
         async with database.read() as session:
             assert (await inbox.counts(session))["dead"] == 1
             [row] = await inbox.dead(session)
-            assert row.raw == b"raw"
+            assert await session.scalar(select(InboxRow.raw).where(InboxRow.id == row.id)) == b"raw"
             assert row.error == "ValueError: cannot"
         broken = False
         async with database.write() as session:
@@ -108,6 +109,36 @@ async def test_after_the_last_attempt_it_is_a_dead_letter_and_can_be_replayed(
         app.wake()
         assert await app.idle(10)
     assert platform.texts() == [APOLOGY, "好的", "坏的"]
+
+
+async def test_what_the_database_refuses_is_the_handlers_fault(database: Database, tmp_path: Path) -> None:
+    async def handler(event: Event, uow: UnitOfWork, now: datetime) -> list[Reply]:
+        if event.key == "bad":
+            uow.session.add(Identity(platform="fake", external_id="x", user_id=404))
+            return []
+        return await echo(event, uow, now)
+
+    async with running(database, handler, tmp_path, rules=fast(max_attempts=1)) as (app, platform):
+        await send(app, text("bad", "坏的"), text("good", "好的", chat="li"))
+        async with database.read() as session:
+            [row] = await inbox.dead(session)
+    assert (row.error or "").startswith("IntegrityError")
+    assert platform.texts("li") == ["好的"]
+
+
+async def test_the_admins_hear_of_a_dead_letter(database: Database, tmp_path: Path) -> None:
+    async def fails(event: Event, uow: UnitOfWork, now: datetime) -> list[Reply]:
+        raise RuntimeError("boom")
+
+    async with database.write() as session:
+        session.add(User(id=1, name="管理员", role=Role.ADMIN, created_at=START))
+        await session.flush()
+        session.add(Identity(platform="fake", external_id="admin", user_id=1))
+    async with running(database, fails, tmp_path, rules=fast(max_attempts=1)) as (app, platform):
+        await send(app, text("bad", "坏的"))
+    assert platform.texts("wang") == [APOLOGY]
+    [word] = platform.texts("admin")
+    assert "replay 1" in word
 
 
 async def test_an_unreadable_event_is_kept_but_never_replayed(database: Database, tmp_path: Path) -> None:
