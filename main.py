@@ -11,39 +11,45 @@ from datetime import UTC, datetime
 from bot.config import ConfigError
 from cli.base import Env, Fault
 
-COMMANDS = (
-    "run",
-    "check",
-    "understand",
-    "transcribe",
-    "tick",
-    "exchange",
-    "migrate",
-    "replay",
-    "audit",
-    "backup",
-    "admin",
-)
+MODULES = {
+    "run": "run",
+    "check": "check",
+    "understand": "understand",
+    "transcribe": "transcribe",
+    "tick": "tick",
+    "import": "exchange",
+    "export": "exchange",
+    "migrate": "migrate",
+    "replay": "replay",
+    "audit": "audit",
+    "backup": "backup",
+    "restore": "backup",
+    "admin": "admin",
+}
+"""The module under `cli/` of each command; only that of the command at hand is imported."""
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every command with its options."""
+def parser(command: str | None) -> argparse.ArgumentParser:
+    """The options of `command`; of all commands when it is none of them."""
     top = argparse.ArgumentParser(prog="main.py", description="Gendan: a sales assistant inside your messenger")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in COMMANDS:
+    wanted = [MODULES[command]] if command in MODULES else dict.fromkeys(MODULES.values())
+    for name in wanted:
         importlib.import_module(f"cli.{name}").register(commands)
     return top
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; its exit code. 2 for a command line or configuration that cannot be used, 1 for a fault."""
-    args = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    args = parser(words[0] if words else None).parse_args(words)
     try:
-        return asyncio.run(args.run(args, Env(_utc_now)))
+        code: int = asyncio.run(args.run(args, Env(_utc_now)))
+        return code
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2

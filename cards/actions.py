@@ -25,11 +25,17 @@ class Action:
 
     def encode(self) -> str:
         """The string for the button. Raises `ActionError` when it would be too long."""
-        values = (quote(str(getattr(self, f.name)), safe="") for f in fields(self))
-        packed = ":".join((self.name, *values))
-        if len(packed) > MAX_BYTES:
+        if not self.fits():
             raise ActionError(f"action too long: {self.name}")
-        return packed
+        return self._packed()
+
+    def fits(self) -> bool:
+        """Whether it can be put on a button."""
+        return len(self._packed()) <= MAX_BYTES
+
+    def _packed(self) -> str:
+        values = (quote(str(getattr(self, f.name)), safe="") for f in fields(self))
+        return ":".join((self.name, *values))
 
     @classmethod
     def unpack(cls, values: list[str]) -> Self:
@@ -81,6 +87,14 @@ class NoteUndo(Action):
     """Take the record and all it caused back."""
 
     name: ClassVar[str] = "note_undo"
+    note_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteShow(Action):
+    """Leave the inputs: show the record as it is."""
+
+    name: ClassVar[str] = "note_show"
     note_id: int
 
 

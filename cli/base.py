@@ -9,14 +9,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from bot.config import Settings, load
 from storage.db import Database
+from storage.migrate import SchemaBehind, ensure_schema
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""Where a command module registers itself."""
 
 
 class Fault(Exception):
@@ -55,13 +56,13 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """The database with its schema up to date (SQLite upgrades by itself, PostgreSQL is checked)."""
-    from storage.migrate import ensure_schema
-
+    """The database, its schema up to date (SQLite upgrades by itself, PostgreSQL is checked). Raises `Fault`."""
     database = Database(settings.database_url, pool_size=settings.database.pool_size)
     try:
         await ensure_schema(database)
         yield database
+    except SchemaBehind as error:
+        raise Fault(str(error)) from error
     finally:
         await database.close()
 

@@ -11,7 +11,7 @@ from intents.customers import find_mentions
 from intents.lexicon import Lexicon
 from intents.model import AmountKind, Owner, Record, Stage, Todo
 from intents.money import find_money
-from intents.normal import fold
+from intents.normal import fold, simplify
 from intents.numerals import parse_int
 from intents.people import contacts_of, find_people
 from intents.times import find_times, resolve_like
@@ -39,8 +39,8 @@ def amend(record: Record, text: str, lexicon: Lexicon, now: datetime) -> Record 
     What a correction does not name stays: "不对，是周四" keeps the hour. With several to-dos, the one is changed
     that is numbered ("第二个改到周五") or named by its words, else the first that has a due time.
     """
-    folded = fold(text).strip()
-    text = text.strip()
+    text = simplify(text.strip())
+    folded = fold(text)
     if not _looks_like_one(folded, lexicon, now):
         return None
     changed = record
@@ -80,6 +80,7 @@ def _contacts(record: Record, text: str, folded: str, lexicon: Lexicon, now: dat
         names = tuple(filter(None, re.split(r"[、和跟及]", text[start:end])))
         return replace(record, contacts=names) if names else record
     taken = [(mention.start, mention.end) for mention in find_mentions(folded, lexicon)]
+    taken += [(span.start, span.end) for span in find_times(text, now, lexicon.calendar)]
     people = find_people(text, folded, lexicon, taken)
     named = contacts_of([person for person in people if not _denied(folded, person.start)])
     if not named:

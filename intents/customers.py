@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from intents.lexicon import Form, Lexicon, common_words, industries, sound_key
+from intents.patterns import one_of, words
 from intents.pinyin import likeness, syllables
 
 SURE = 0.89
@@ -21,14 +22,17 @@ _FORM_SCORE = {Form.FULL: 1.0, Form.PREFIX: 0.93, Form.CORE: 0.93}
 _MINE_BONUS = 0.05
 _LONGEST_HEARD = 8
 _CUES_NEEDED = {2: 2, 3: 2, 4: 1}
-_OTHER_TRADE = 0.9
+_OTHER_TRADE_SCORE = 0.85
+_ANY_COMPANY = words(
+    "公司 集团 集团公司 总公司 分公司 厂 总厂 工厂 总部 项目 技术 设备 管理 服务 系统 信息 数据 工程"
+)
 _CJK = re.compile(r"[\u4e00-\u9fffa-z0-9]+")
 _CUE_BEFORE = re.compile(
     r"(?:^|[,，。;；:!?\s、\"]|跟|和|与|同|给|去|到|在|约|约了|找|拜访|拜访了|走访|从|把|联系|联系了|向|为|由|帮|见|见了|催|问|是|对|叫|寄给|发给|交到|送到|了|上次|那个|这个|客户|签了|丢了"
     r"|今天|昨天|明天|刚刚|刚|上午|下午|晚上|中午|早上|提醒我|记得)$"
 )
 _CUE_AFTER = re.compile(
-    r"$|[,，。;；:!?\s、的]|那边|这边|那里|那儿|说|要|想|觉得|希望|答应|承诺|今天|昨天|明天|下周|刚|已经|现在|这个|这单|那个|项目|合同|单子|公司|客户|第一次|首次|需求|方案|演示|采购|财务|法务|技术"
+    r"$|[,，。;；:!?\s、的]|那边|这边|那里|那儿|说|要|想|觉得|希望|答应|承诺|今天|昨天|明天|下周|刚|已经|现在|这个|这单|那个|项目|合同|单子|公司|客户|对方|第一次|首次|需求|方案|演示|采购|财务|法务|技术"
     r"|老板|决定|选|签|丢|问|嫌|付|打|回|发|开|约|做|送|寄|报|谈|有|了|[\u4e00-\u9fff]{1,2}(?:总|工|经理|主任|厂长|总监|处|科长|部长|老师)"
 )
 _DENIED = re.compile(r"(?:不是|并非|不叫|没说|不对|别搞成|而非)(?:说)?(?:的)?$")
@@ -133,11 +137,18 @@ def _of_owners(folded: str, start: int, end: int, owners: dict[int, Form], lexic
     if end - start <= 3 and not _stands_alone(folded, start, end, lexicon, owners, full=full):
         return None
     scores = {index: _FORM_SCORE[form] for index, form in owners.items()}
+    if not full and _other_trade_follows(folded, end):
+        scores = {index: min(score, _OTHER_TRADE_SCORE) for index, score in scores.items()}
     if not full:
         key = folded[start:end]
         for index, rivals in _rivals(key, lexicon):
             scores[index] = max(scores.get(index, 0.0), rivals)
     return Mention(start, end, _rank(scores, lexicon))
+
+
+def _other_trade_follows(folded: str, end: int) -> bool:
+    """华星电器 is not 华星电子, though it may be: the speaker is asked."""
+    return any(folded.startswith(word, end) for word in industries() if word not in _ANY_COMPANY)
 
 
 def _stands_alone(
@@ -229,7 +240,7 @@ def _short_names_within(heard: str, lexicon: Lexicon) -> dict[int, float]:
     for end in range(2, len(heard)):
         for index, form in lexicon.exact.get(heard[:end], {}).items():
             if form == Form.CORE:
-                found[index] = _OTHER_TRADE
+                found[index] = _OTHER_TRADE_SCORE
     return found
 
 
@@ -245,7 +256,7 @@ def _heard_score(heard: str, sounds: tuple[str, ...], form: str) -> float:
         return mean - 0.14 + 0.04 * same
     if len(form) == 3:
         return mean - 0.04 + 0.01 * same
-    return mean - 0.02 + 0.005 * same
+    return mean + (0.02 if len(form) > 4 else -0.02) + 0.005 * same
 
 
 def _without_weak(folded: str, mentions: list[Mention], lexicon: Lexicon) -> list[Mention]:
@@ -274,7 +285,9 @@ _NOT_IN_NAME = re.compile(
 
 def find_new_customer(folded: str) -> str | None:
     """A company-like name (某某电子, 某某科技) where a customer is spoken of; the caller has found none on file."""
-    for found in _NEW_NAME.finditer(folded):
+    position = 0
+    while found := _NEW_NAME.search(folded, position):
+        position = found.start() + 1
         name = found["name"]
         core = name
         for word in industries():

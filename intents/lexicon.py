@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from copy import copy
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
 
@@ -49,7 +50,7 @@ def industries() -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _industry_pattern() -> re.Pattern[str]:
-    return re.compile(rf"(?:{'|'.join(industries())})$")
+    return re.compile(rf"(?:{'|'.join(industries())})+$")
 
 
 @lru_cache(maxsize=1)
@@ -64,7 +65,7 @@ def core_of(name: str) -> str | None:
     return core if 2 <= len(core) < len(name) else None
 
 
-def _forms(name: str) -> Iterator[str]:
+def spoken_forms(name: str) -> Iterator[str]:
     """The folded spellings that mean the whole name: without legal form, without the place before it."""
     folded = _BRACKETS.sub("", fold(name)).strip()
     yield folded
@@ -89,6 +90,7 @@ class Lexicon:
         self.calendar = calendar
         self.contacts: frozenset[str] = frozenset()
         self.colleagues: frozenset[str] = frozenset()
+        self.people_by_sound: dict[str, str] = {}
         self.exact: dict[str, Owners] = {}
         self.by_sound: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self._by_gap: dict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -111,11 +113,26 @@ class Lexicon:
         lexicon = cls(customers, calendar or WorkCalendar())
         lexicon.contacts = frozenset(filter(None, contacts))
         lexicon.colleagues = frozenset(filter(None, colleagues))
+        for name in sorted(lexicon.contacts | lexicon.colleagues):
+            lexicon.people_by_sound.setdefault(sound_key(syllables(fold(name))), name)
         return lexicon
+
+    def for_speaker(
+        self, mine: Collection[str], contacts: Iterable[str], colleagues: Iterable[str]
+    ) -> Lexicon:
+        """The same index, seen by one speaker: whose customers are `mine`, and which people there are."""
+        own = copy(self)
+        own.customers = tuple(
+            customer if customer.mine == (customer.name in mine) else replace(customer, mine=not customer.mine)
+            for customer in self.customers
+        )
+        own.contacts = frozenset(filter(None, contacts))
+        own.colleagues = frozenset(filter(None, colleagues))
+        return own
 
     def _add(self, index: int, customer: CustomerName) -> None:
         for name in (customer.name, *customer.aliases):
-            for form in dict.fromkeys(_forms(name)):
+            for form in dict.fromkeys(spoken_forms(name)):
                 if 2 <= len(form) <= MAX_NAME:
                     self._add_form(index, form)
 

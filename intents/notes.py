@@ -6,14 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from intents.clauses import Clause, split_clauses
 from intents.customers import Mention, find_mentions, find_new_customer
+from intents.heard import put_right
 from intents.lexicon import Lexicon
 from intents.model import AmountKind, Intent, Record, Stage, Understanding
 from intents.money import Money, find_money, main_amount
 from intents.needs import find_needs
-from intents.normal import fold
+from intents.normal import fold, simplify
 from intents.people import Person, contacts_of, find_people
 from intents.purposes import find_intent
 from intents.stages import find_stage
@@ -42,9 +44,10 @@ class _Note:
 def understand(text: str, lexicon: Lexicon, now: datetime) -> Understanding:
     """The record(s) of a note. `now` must be aware; due times are in its zone.
 
-    Never fails on any text; a note longer than `MAX_NOTE` characters is understood up to there.
+    Never fails on any text. Names and titles come in simplified characters, obvious slips of a speech recogniser
+    put right. A note longer than `MAX_NOTE` characters is understood up to there.
     """
-    note = _read(text[:MAX_NOTE], lexicon, now)
+    note = _read(put_right(simplify(text[:MAX_NOTE]), lexicon), lexicon, now)
     parts = _shared_out(note)
     records = tuple(_record(note, clauses, mention, now) for clauses, mention in parts)
     trace = trace_of(note.text, note.mentions, note.times, note.money, records, _stage_words(note))
@@ -86,7 +89,7 @@ def _shared_out(note: _Note) -> list[tuple[Sequence[Clause], Mention | None]]:
     if len(starts) < 2:
         return [(note.clauses, starts[0][1] if starts else next(iter(note.mentions), None))]
     edges = [0, *[index for index, _ in starts[1:]], len(note.clauses)]
-    return [(note.clauses[a:b], starts[i][1]) for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False))]
+    return [(note.clauses[a:b], starts[i][1]) for i, (a, b) in enumerate(pairwise(edges))]
 
 
 def _record(note: _Note, clauses: Sequence[Clause], mention: Mention | None, now: datetime) -> Record:
@@ -108,7 +111,7 @@ def _record(note: _Note, clauses: Sequence[Clause], mention: Mention | None, now
         customer=mention.customer if mention else None,
         candidates=mention.candidates if mention else (),
         contacts=contacts,
-        needs=_needs(note, clauses, intent),
+        needs=_needs(note, clauses, times, intent),
         todos=() if intent == Intent.QUERY else find_todos(scene),
         stage=_stage(note, clauses, times, now) if intent in _STAGED else None,
         amount=amount.yuan if amount and intent != Intent.QUERY else None,
@@ -118,10 +121,15 @@ def _record(note: _Note, clauses: Sequence[Clause], mention: Mention | None, now
     )
 
 
-def _needs(note: _Note, clauses: Sequence[Clause], intent: Intent) -> tuple[str, ...]:
+def _needs(
+    note: _Note, clauses: Sequence[Clause], times: Sequence[TimeSpan], intent: Intent
+) -> tuple[str, ...]:
     if intent in (Intent.QUERY, Intent.TODO):
         return ()
-    return find_needs(note.text, note.folded, [(clause.start, clause.end) for clause in clauses])
+    folded = note.folded
+    for span in times:
+        folded = folded[: span.start] + "_" * (span.end - span.start) + folded[span.end :]
+    return find_needs(note.text, folded, [(clause.start, clause.end) for clause in clauses])
 
 
 def _stage(note: _Note, clauses: Sequence[Clause], times: Sequence[TimeSpan], now: datetime) -> Stage | None:

@@ -7,34 +7,83 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from intents.lexicon import Lexicon, common_words
+from intents.patterns import one_of, words
 
-_SURNAMES = (
+SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳"
     "鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄穆萧尹姚邵汪祁毛禹狄米贝明臧计成戴宋茅庞熊纪舒屈项祝董梁"
     "杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林钟徐邱骆高夏蔡田樊胡凌霍虞万柯管卢莫房丁邓洪包左石崔吉龚程邢裴陆荣翁甄封储靳焦牧山"
     "车侯全班仰仲伊宫宁仇甘厉武符刘景詹龙叶黎白蒲卓蔺池乔闻翟谭劳姬申冉桑桂牛边燕尚温庄晏柴瞿阎连习艾容向古易慎戈廖耿欧关游佟肖覃"
+    "付闫司聂岳楚晋代敖冷谌栾商简鞠巩粟荆丛缪解仝占邝麦冼鄢瞿涂佘阳党单曲苟盖郗亓练尚卜宣"
 )
-_RARE_SURNAME = frozenset("华金水云昌花方任安常乐于时平明计成项路危江高万管房包左石全班武白连向古易容关游山车强温边")
-_DOUBLE = r"(?:欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|端木)"
-_SURNAME = rf"(?:{_DOUBLE}|[{_SURNAMES}])"
-_TITLES = (
-    "副总经理|总经理|董事长|总工程师|副总裁|总裁|总监|副总|经理|主任|厂长|院长|校长|局长|处长|科长|部长|所长|站长|队长|组长|店长|行长|会长|秘书|主管|主席|书记|老师|教授|博士|医生|护士长|律师|会计|工程师"
-    "|先生|女士|小姐|老板|师傅|助理|专员|代表|总工|总(?![部体共额价是监经裁数计量算结之会得要])|工(?![期厂程作人地业艺具商序资])|董(?!事)|局(?![面部域])|处(?![理于境])|科(?![技学室])|姐|哥"
+# Surnames that are everyday characters too: alone they make no full name likely.
+_RARE_SURNAME = frozenset(
+    "华金水云昌花方任安常乐于时平明计成项路危江高万管房包左石全班武白连向古易容关游山车强温边付代解占商简冷司阳党单曲盖丛楚晋"
 )
-_TITLED = re.compile(rf"(?P<name>{_SURNAME}(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?P<title>{_TITLES}))")
-_FAMILIAR = re.compile(rf"(?<![大缩减太最较])(?P<name>[小老](?:{_DOUBLE}|[{_SURNAMES}]))")
-_FAMILIAR_TRAP = re.compile(r"小时|小程序|小金额|老时间|小于|小明细|小车间|小平台|小计|小高层|小项目|老项目|小包装|小路|老路|老计划|小区|小古|小乐|老常|小方[案块]|小成[本果]|小项|小安装|小范围|小贝|小万|小强度|老边|小牛")
-_LEAD = r"(?:给|跟|和|与|同|找|约|联系|联系了|问|问了|见|见了|请|拜访|拜访了|通知|催|陪|叫|的|让|是)"
-_FOLLOW = (
-    r"(?=打电话|打个电话|回电话|回个|发|说|聊|沟通|见面|见|联系|反馈|确认|送|寄|谈|开会|吃饭|吃了|喝|约|通|对接|那边|提|要|想|答应|承诺|回复|讲|介绍|看|汇报|演示|报价|核对|对一下|碰|交流|问|加|来|去|准备|做|负责|整理|跟进|处理"
-    r"|拿|带|催|过|安排|协调|申请|打|交|一起|[,，。;；!?、\s]|$|和|跟)"
+_DOUBLE = one_of("欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯 端木")
+_SURNAME = rf"(?:{_DOUBLE}|[{SURNAMES}])"
+TITLES = one_of(
+    """
+    副总经理 总经理 董事长 总工程师 副总裁 总裁 总监 副总 经理 主任 厂长 院长 校长 局长 处长 科长 部长 所长 站长
+    队长 组长 店长 行长 会长 秘书 主管 主席 书记 老师 教授 博士 医生 护士长 律师 会计 工程师 先生 女士 小姐 老板
+    师傅 助理 专员 代表 总工 总(?![部体共额价是监经裁数计量算结之会得要]) 工(?![期厂程作人地业艺具商序资])
+    董(?!事) 局(?![面部域]) 处(?![理于境]) 科(?![技学室]) 姐 哥
+    """
 )
-_NAMED = re.compile(rf"{_LEAD}(?P<name>{_SURNAME}[\u4e00-\u9fff]{{1,2}}?){_FOLLOW}")
-_OURS = re.compile(r"(?:我们|咱们|咱|我司|我方|本部|同事)(?:的)?(?:[\u4e00-\u9fff]{1,4}?(?:部|组)?)?(?:那边|这边)?(?:的)?$")
-_OUR_DEPARTMENT = re.compile(r"(?:商务|售前|交付|技术支持|内勤|助理|实施|研发|产品|市场|财务|法务|技术)部?(?:那边|这边)?(?:的)?$")
-_GIVEN_WORK = re.compile(r"(?:让|叫|请|安排|麻烦|交给|转给|派|由|通知)(?:[\u4e00-\u9fff]{0,4}(?:部|组|那边))?(?:的)?$")
-_CUSTOMER_SIDE = re.compile(r"(?:他们|客户|对方|客户那边|对方那边|他们那边|厂里|他们的)(?:的)?[\u4e00-\u9fff]{0,4}$")
-_NOT_GIVEN = re.compile(r"[的了是在和跟给说要个一不有就都还把被让到去来这那我你他她们天号点年月日周上下前后时]")
+_TITLED = re.compile(rf"(?P<name>{_SURNAME}(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?P<title>{TITLES}))")
+_FAMILIAR = re.compile(rf"(?<![大缩减太最较])(?P<name>[小老](?:{_DOUBLE}|[{SURNAMES}]))")
+_FAMILIAR_TRAP = re.compile(
+    "小"
+    + one_of(
+        """
+        时 程序 金额 于 明细 车间 平台 计 高层 项目 包装 路 区 古 乐 方[案块] 成[本果] 项 安装 范围 贝 万 强度
+        牛 单 商 解 曲 盖 简 代 冷 阳 楚
+        """
+    )
+    + "|老"
+    + one_of("时间 项目 路 计划 常 边 单 代 解 简 党")
+)
+BEFORE_NAME = r"(?:给|跟|和|与|同|找|约|联系了?|问了?|见了?|请|拜访了?|通知|催|陪|叫|的|让|是)"
+AFTER_NAME = one_of(
+    """
+    打电话 打个电话 回电话 回个 发 说 聊 沟通 见面 见 联系 反馈 确认 送 寄 谈 开会 吃饭 吃了 喝 约 通 对接 那边
+    提 要 想 答应 承诺 回复 讲 介绍 看 汇报 演示 报价 核对 对一下 碰 交流 问 加 来 去 准备 做 负责 整理 跟进
+    处理 拿 带 催 过 安排 协调 申请 打 交 一起 [,，。;；!?、\\s] $ 和 跟
+    """
+)
+_NAMED = re.compile(rf"{BEFORE_NAME}(?P<name>{_SURNAME}[\u4e00-\u9fff]{{1,2}}?)(?={AFTER_NAME})")
+_SIDE = "(?:那边|这边)?(?:的)?"
+_DEPARTMENT = one_of(
+    "商务 售前 售后 交付 技术支持 内勤 助理 实施 研发 产品 市场 财务 法务 技术 客服 采购 仓库 行政 人事 物流 生产 质量"
+)
+_OURS = re.compile(rf"(?:我们|咱们|咱|我司|我方|本部|同事)(?:的)?(?:[\u4e00-\u9fff]{{1,4}}?(?:部|组)?)?{_SIDE}$")
+_OUR_DEPARTMENT = re.compile(
+    rf"{one_of('商务 售前 售后 交付 技术支持 内勤 助理 实施 研发 产品 市场 财务 法务 技术')}部?{_SIDE}$"
+)
+_GIVEN_WORK = re.compile(
+    rf"(?:让|叫|请|安排|麻烦|交给|转给|派|由|通知|提醒)(?:{_DEPARTMENT}|[\u4e00-\u9fff]{{0,4}}(?:部|组))?{_SIDE}$"
+)
+_CUSTOMER_SIDE = re.compile(
+    r"(?:他们|客户|对方|客户那边|对方那边|他们那边|厂里|他们的)(?:的)?[\u4e00-\u9fff]{0,4}$"
+)
+_NOT_GIVEN = re.compile(
+    r"[的了是在和跟给说要个一不有就都还把被让到去来这那我你他她们天号点年月日周上下前后时]"
+)
+_TRADES = words("技术 采购 财务 销售 大区 区域 项目 产品 客户 部门 现场 设备 生产 副")
+_NO_NAMES = words("安排工 安装工 施工 员工 方工程师 高工程师 汇总 平总 代工 单工 冷处 解处 水处")
+# Words whose last character is a surname: what follows them is no title of a person.
+_WORDS_ON_SURNAME = words(
+    """
+    对方 甲方 乙方 我方 双方 地方 官方 厂方 提高 最高 太高 平安 公安 保安 责任 主任 信任 合计 设计 会计 统计
+    预计 估计 完成 达成 现成 变成 构成 当时 小时 同时 及时 临时 到时 关于 对于 由于 等于 声明 说明 证明 表明
+    资金 奖金 押金 定金 订金 现金 五金 百万 千万 十万 一万 大全 安全 齐全 经常 非常 正常 异常 面包 背包 水管
+    主管 尽管 不管 保管 交易 容易 方向 内容 机关 海关 相关 有关 下班 上班 加班 旅游 上游 下游 客房 厂房 库房
+    北边 旁边 那边 这边 左边 右边 财务 一班 水平 公平 春华 中华 新华 黄石 温州 公路 铁路 线路 思路 香江 长江
+    加强 增强 项目 立项 事项 几项 一项 两项 三项 四项 五项 多项 款项 这项 那项 各项 汽车 叉车 货车 余万 技术
+    马上 文明 透明 简单 交付 预付 支付 首付 订单 下单 名单 清单 报单 了解 见解 分解 交代 替代 年代 智商 厂商
+    经商 代理商 供应商 公司 上司 我司 贵司 太阳 歌曲 覆盖
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +117,7 @@ def _spots(folded: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
         if len(name) > 1 and name in folded:
             for found in re.finditer(re.escape(name), folded):
                 yield found.span()
-    yield from _titled(folded)
+    yield from titled_people(folded)
     for found in _FAMILIAR.finditer(folded):
         if not _FAMILIAR_TRAP.match(folded, found.start()):
             yield found.span("name")
@@ -77,35 +126,29 @@ def _spots(folded: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
             yield found.span("name")
 
 
-def _titled(folded: str) -> Iterator[tuple[int, int]]:
+def titled_people(folded: str) -> Iterator[tuple[int, int]]:
+    """Where a surname with a title stands: 王总, 周厂长, 欧阳经理."""
     position = 0
     while found := _TITLED.search(folded, position):
-        given, start = found["given"], found.start()
-        unlikely = given and (_NOT_GIVEN.search(given) or _is_title_part(given))
-        if unlikely or _ends_word(folded, start) or found.group("name") in _NO_NAMES:
-            position = start + 1
+        if _no_person(found) or _ends_word(folded, found.start()):
+            position = found.start() + 1
             continue
         yield found.span("name")
         position = found.end()
 
 
-def _is_title_part(given: str) -> bool:
-    """Whether the supposed given name is a trade (周销售经理) or half of 安排 and the like."""
-    return given in common_words() or given in _TRADES or given[-1] in "排装部行购售"
-
-
-_TRADES = frozenset(("技术", "采购", "财务", "销售", "大区", "区域", "项目", "产品", "客户", "部门", "现场", "设备", "生产", "副"))
-_NO_NAMES = frozenset(("安排工", "安装工", "施工", "员工", "方工程师", "高工程师", "汇总", "平总"))
+def _no_person(found: re.Match[str]) -> bool:
+    """项目经理, 周销售经理, 安排工程师: no surname, or more than a given name between it and the title."""
+    name, given = found["name"], found["given"]
+    if name in _NO_NAMES or name.removesuffix(found["title"]) in common_words():
+        return True
+    trade = given in common_words() or given in _TRADES or given[-1:] in tuple("排装部行购售")
+    return bool(given and (trade or _NOT_GIVEN.search(given)))
 
 
 def _ends_word(folded: str, start: int) -> bool:
     """Whether the supposed surname only ends an everyday word (方 of 对方, 高 of 提高)."""
     return any(folded[start - back : start + 1] in _WORDS_ON_SURNAME for back in (1, 2) if start >= back)
-
-
-_WORDS_ON_SURNAME = frozenset(
-    ("对方", "甲方", "乙方", "我方", "双方", "地方", "官方", "厂方", "提高", "最高", "太高", "平安", "公安", "保安", "责任", "主任", "信任", "合计", "设计", "会计", "统计", "预计", "估计", "完成", "达成", "现成", "变成", "构成", "当时", "小时", "同时", "及时", "临时", "到时", "关于", "对于", "由于", "等于", "声明", "说明", "证明", "表明", "资金", "奖金", "押金", "定金", "订金", "现金", "五金", "百万", "千万", "十万", "一万", "大全", "安全", "齐全", "经常", "非常", "正常", "异常", "面包", "背包", "水管", "主管", "尽管", "不管", "保管", "交易", "容易", "方向", "内容", "机关", "海关", "相关", "有关", "下班", "上班", "加班", "旅游", "上游", "下游", "客房", "厂房", "库房", "北边", "旁边", "那边", "这边", "左边", "右边", "财务", "一班", "水平", "公平", "春华", "中华", "新华", "黄石", "温州", "公路", "铁路", "线路", "思路", "香江", "长江", "加强", "增强", "项目", "立项", "事项", "几项", "一项", "两项", "三项", "四项", "五项", "多项", "款项", "这项", "那项", "各项", "汽车", "叉车", "货车", "余万", "安全", "技术", "马上", "文明", "透明", "简单")
-)  # fmt: skip
 
 
 def _plausible(name: str) -> bool:

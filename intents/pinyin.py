@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
-
-from intents.normal import data_lines
 
 _TWO_LETTER_INITIALS = ("zh", "ch", "sh")
 _INITIALS = frozenset("bpmfdtnlgkhjqxzcsryw")
@@ -13,26 +14,35 @@ _FOLDED_FINALS = {"ang": "an", "eng": "en", "ing": "in", "iang": "ian", "uang": 
 _NEAR_INITIALS = ("bp", "dt", "gkh", "jqx", "zcs", "zj", "cq", "sx", "hf", "lr", "wh", "y", "mn")
 _NEAR_FINALS = (
     ("a", "ia", "ua"), ("o", "uo", "e", "ou"), ("i", "ei", "ui"), ("u", "v", "ou", "iu"), ("an", "en", "uan"),
-    ("ian", "in", "en"), ("en", "in", "un", "ong"), ("ai", "ei", "uai"), ("ao", "ou", "iao"), ("ie", "ei", "e", "ue"),
+    ("ian", "in", "en"), ("en", "in", "un", "ong"), ("in", "i"), ("ian", "ie"), ("ai", "ei", "uai"), ("ao", "ou", "iao"), ("ie", "ei", "e", "ue"),
     ("uan", "un", "an", "uang"), ("ui", "ei", "un"),
 )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
-def _readings() -> dict[str, str]:
-    rows = (line.split(" ", 1) for line in data_lines("pinyin.txt"))
-    return {char: syllable for syllable, chars in rows for char in chars}
+def _readings() -> Mapping[int, str]:
+    """Code point → readings with tone marks, the commonest first.
+
+    pypinyin's table of phrases takes 45 MB and is not needed here: its documented switches leave it out.
+    """
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
+    from pypinyin.pinyin_dict import pinyin_dict
+
+    return pinyin_dict
 
 
+@lru_cache(maxsize=32768)
 def syllable(char: str) -> str:
-    """The toneless syllable of a character; other characters stand for themselves."""
-    return _readings().get(char, char)
+    """The toneless syllable of a character (ü is v); other characters stand for themselves."""
+    first = _readings().get(ord(char), "").partition(",")[0]
+    letters = unicodedata.normalize("NFD", first).replace("u\u0308", "v")
+    return "".join(letter for letter in letters if letter.isascii()) or char
 
 
 def syllables(text: str) -> tuple[str, ...]:
     """One syllable per character of `text` (already folded)."""
-    readings = _readings()
-    return tuple([readings.get(char, char) for char in text])
+    return tuple([syllable(char) for char in text])
 
 
 @lru_cache(maxsize=2048)

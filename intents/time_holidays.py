@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
 from intents.calendar import statutory_holidays
 from intents.numerals import parse_int
+from intents.patterns import one_of
 from intents.time_pieces import Context, Day
 
 _PUBLIC = {
-    "元旦": "元旦", "春节": "春节", "过年": "春节", "大年初一": "春节", "除夕": "除夕", "年三十": "除夕", "清明": "清明",
-    "五一": "五一", "劳动节": "五一", "端午": "端午", "中秋": "中秋", "国庆": "国庆", "十一": "国庆",
+    "元旦": "元旦", "春节": "春节", "过年": "春节", "大年初一": "春节", "除夕": "除夕", "年三十": "除夕",
+    "清明": "清明", "五一": "五一", "劳动节": "五一", "端午": "端午", "中秋": "中秋", "国庆": "国庆", "十一": "国庆",
 }  # fmt: skip
 _OTHER = {
     "情人节": (2, 14), "妇女节": (3, 8), "三八节": (3, 8), "植树节": (3, 12), "愚人节": (4, 1), "青年节": (5, 4),
@@ -21,15 +22,26 @@ _OTHER = {
 _BEFORE = r"(?:前夕|放假之?前|放假以前|之前|以前|前)"
 _BACK = r"(?:放假|假期|长假|小长假)?(?:回来|收假|结束|上班|放完|休完)(?:之后|以后|后)?"
 _AFTERWARDS = rf"(?:{_BACK}|之后|以后|过后|(?<!之|以|过)后)"
-_NTH = r"的?(?:,)?(?:第(?P<n>[一二三四五六七八九十\d]{1,2})个?(?:工作日|天上班)|(?P<first>头一个工作日|首个工作日|上班第一天|第一天))"
-_NAMES = "|".join(sorted((*_PUBLIC, *_OTHER), key=len, reverse=True)).replace("十一|", "")
+_NTH_NUMBER = "[一二三四五六七八九十\\d]{1,2}"
+_OPENING_DAY = one_of("头一个工作日 首个工作日 上班第一天 第一天上班 第一天")
+_NAMES = one_of(" ".join(sorted(({*_PUBLIC, *_OTHER}) - {"十一"}, key=len, reverse=True)))
+# 十一 is a holiday only where something about holidays follows: it is a number else.
+_ELEVEN = r"十一(?=假期|长假|放假|黄金周|节|之前|以前|前|之后|以后|后|回来|期间)"
+_NO_COUNT_BEFORE = r"(?<![一二三四五六七八九十百千万\d第])"
+_NO_YEARS_BEFORE = r"(?<![一二两三四五六七八九十半几多\d今明去])"
+
+
+def _nth(suffix: str) -> str:
+    """第一个工作日 and the like; the groups are named n and first, with `suffix`."""
+    return rf"的?(?:,)?(?:第(?P<n{suffix}>{_NTH_NUMBER})个?(?:工作日|天上班)|(?P<first{suffix}>{_OPENING_DAY}))"
+
+
 HOLIDAY_PATTERN = (
-    rf"(?P<year>今年|明年)?的?(?:(?<![一二三四五六七八九十百千万\d第])"
-    rf"(?P<name>{_NAMES}|十一(?=假期|长假|放假|黄金周|节|之前|以前|前|之后|以后|后|回来|期间))节?(?:小长假|假期|长假|黄金周|放假)?)"
-    rf"(?P<relation>{_BEFORE}|{_AFTERWARDS}(?:{_NTH})?)?"
-    rf"|(?:(?P<before>节前|(?<![一二两三四五六七八九十半几多\d今明去])年前|(?:放假|假期)之?前)"
-    rf"|(?P<after>节后|(?<![一二两三四五六七八九十半几多\d今明去])年后|过完[年节](?:以后|之后|后)?|(?:假期|收假|放假回来|放完假)(?:之后|以后|后)))"
-    rf"(?:{_NTH.replace('P<n>', 'P<n_b>').replace('P<first>', 'P<first_b>')})?"
+    rf"(?P<over>过了|过完)?(?P<year>今年|明年)?的?{_NO_COUNT_BEFORE}(?P<name>{_NAMES}|{_ELEVEN})节?"
+    rf"(?:小长假|假期|长假|黄金周|放假)?(?P<relation>{_BEFORE}|{_AFTERWARDS}(?:{_nth('')})?)?"
+    rf"|(?:(?P<before>节前|{_NO_YEARS_BEFORE}年前|(?:放假|假期)之?前)"
+    rf"|(?P<after>节后|{_NO_YEARS_BEFORE}年后|过完[年节](?:以后|之后|后)?"
+    rf"|(?:假期|收假|放假回来|放完假)(?:之后|以后|后)))(?:{_nth('_b')})?"
 )
 
 
@@ -48,7 +60,7 @@ def holiday(found: re.Match[str]) -> Day | None:
 def _named(found: re.Match[str], count: int) -> Day:
     name, relation = found["name"], found["relation"] or ""
     years = 1 if found["year"] == "明年" else 0
-    if not relation:
+    if not relation and not found["over"]:
         return Day(lambda ctx: _occurrence(ctx, name, years))
     if re.match(_BEFORE, relation):
         return Day(lambda ctx: _workday_before(ctx, _occurrence(ctx, name, years)))

@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 
 from intents.calendar import WorkCalendar
 from intents.normal import fold
+from intents.patterns import any_of, one_of
 from intents.time_atoms import find_pieces
 from intents.time_pieces import Clock, Context, Day, Elapsed, Granularity, NthWorkday, Part, Piece, Span
 
@@ -22,11 +23,29 @@ APPOINTMENT_LEAD = timedelta(minutes=60)
 
 _GLUE = re.compile(r"[\s,，的()（）:、那]{0,2}$")
 _RANGE = re.compile(r"\s*(?:-|~|到|至|或者?|还是)\s*$")
-_NOT_A_COUNT = re.compile(r"\s*(?:[个条大小点折米倍%]|建议|意见|要求|问题|需求|反馈|原因|内容|想法|感受|顾虑|疑问|都|是[:,]|[:,]|万|千|百|亿|优势|不足|说明|结论|期望|共识)")  # fmt: skip
-_COUNT_BEFORE = re.compile(r"(?:有|提了?|提出了?|第|这|那|哪|几|之|共|说了?|讲了?|总结了?|以下|如下|早|晚|快|慢|差|高|低|多|少|便宜|贵|好|分之)$")
-_CHANGE = re.compile(
-    r"不对|说错了?|记错了?|搞错了?|弄错了?|错了|应该是|更正|纠正|改到|改成|改为|改约|改在|改期|推迟到|推迟至|延到|延期到|延至|推到"
-    r"|提前到|挪到|调到|调整到|调整为|换到|换成|顺延到|拖到|哦不|噢不|啊不|不不"
+_NOT_A_COUNT = re.compile(
+    r"\s*"
+    + one_of(
+        """
+        [个条大小点折米倍%] 建议 意见 要求 问题 需求 反馈 原因 内容 想法 感受 顾虑 疑问 都 是[:,] [:,] 万 千 百
+        亿 优势 不足 说明 结论 期望 共识
+        """
+    )
+)
+_COUNT_BEFORE = re.compile(
+    one_of(
+        """
+        有 提了? 提出了? 第 这 那 哪 几 之 共 说了? 讲了? 总结了? 以下 如下 早 晚 快 慢 差 高 低 多 少 便宜 贵
+        好 分之
+        """
+    )
+    + "$"
+)
+_CHANGE = any_of(
+    """
+    不对 [说记搞弄]错了? 错了 应该是 更正 纠正 改到 改成 改为 改约 改在 改期 推迟到 推迟至 延到 延期到 延至 推到
+    提前到 挪到 调到 调整到 调整为 换到 换成 顺延到 拖到 哦不 噢不 啊不 不不
+    """
 )
 _NOT_BEFORE = re.compile(r"(?:不是|并非|不在)$")
 _IS = re.compile(r"[,，\s]*(?:而是|是|应该是|在)[,，\s]*$")
@@ -115,11 +134,18 @@ def _group(folded: str) -> list[_Group]:
     for start, end, piece in find_pieces(folded):
         last = groups[-1] if groups else None
         joined = _add(last, piece, end) if last and _GLUE.match(folded, last.end, start) else None
+        if joined is None and last and isinstance(piece, Day) and _in_brackets(folded, last, start):
+            joined = replace(last, end=end)
         if joined and last:
             groups[-1] = joined
         else:
             groups.append(_new(start, end, piece))
     return groups
+
+
+def _in_brackets(folded: str, group: _Group, start: int) -> bool:
+    """5月20日（周三）: the same day again."""
+    return group.day is not None and group.clock is None and folded[group.end : start] == "("
 
 
 def _new(start: int, end: int, piece: Piece) -> _Group:

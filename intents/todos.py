@@ -11,32 +11,63 @@ from intents.clauses import Clause
 from intents.model import Owner, Todo
 from intents.numerals import parse_int
 from intents.owners import Voice, voice_of
+from intents.patterns import any_of, one_of
 from intents.people import Person
 from intents.times import TimeSpan
 from intents.titles import bare_verb, clean_title, is_empty_action, join_titles, without_time
 
-_STATE = re.compile(
-    r"才(?:能)?(?:回来|回|有|能|知道|上班|开始|决定|有空|方便|到岗|开工|启动)|(?<!带|拿|发|寄|送|退|传|收|签|打|要)回来(?!以后|之后|后)|出差|休假|请假|放假|不在|开学|到期|过期|休息|没空|有空|生日|开业|上市|搬家|到货期|停产|涨价|淡季|旺季|调休|值班|入职|离职"
+_STATE = any_of(
+    r"""
+    才(?:能)?(?:回来|回|有|能|知道|上班|开始|决定|有空|方便|到岗|开工|启动)
+    (?<!带|拿|发|寄|送|退|传|收|签|打|要)回来(?!以后|之后|后) 出差 休假 请假 放假 不在 开学 到期 过期 休息 没空
+    有空 生日 开业 上市 搬家 到货期 停产 涨价 淡季 旺季 调休 值班 入职 离职
+    """
 )
-_ACTIONS_IN_STATE = re.compile(r"打款|付款|给(?:我|你|他|客户)|回复|答复|签合同|发货|送|演示|上门|提醒|续签|拜访|联系")
-_CANCELLED = re.compile(r"取消|不用|不去|不开|不需要|作废|不用了|免了|不来|来不了|去不了|不参加|不约")
-_ASKING = re.compile(r"能不能|可不可以|是否|能否|可否|行不行|有没有可能|吗$|来得及")
-_IF = re.compile(r"如果|要是|万一|假如|的话|除非")
-_PAST = re.compile(r"了(?!解)|过(?![去来两几]|一?会|完)|刚|第一次|首次|一共|总共|已经|上次|来电|收到")
-_AGREED = re.compile(r"约了|约好|约在|约的|定了|定在|定好|定的|安排了|安排在|说好|说定|改到|改成|改为|推到|推迟|延到|提前到|答应|承诺|要(?!求|点)|会(?!上|议|面|员)|得(?!到|知|分)|约定|敲定|订了|排在|排到")
+_ACTIONS_IN_STATE = any_of(
+    """
+    [打付汇]款 能[付打汇给签发寄出](?!差) 给(?:我|你|他|客户) 回复 答复 签合同 发货 送 演示 上门 提醒 续签 拜访
+    联系
+    """
+)
+_CANCELLED = any_of("取消 不用 不去 不开 不需要 作废 免了 不来 来不了 去不了 不参加 不约")
+_ASKING = any_of("能不能 可不可以 是否 能否 可否 行不行 有没有可能 吗$ 来得及")
+_IF = any_of("如果 要是 万一 假如 的话 除非")
+_THEN_WE = re.compile(r"我们?[^,，]{0,6}(?:再|就|去|会)|(?:再|就)(?:催|联系|打|发|问|跟|报)")
+_PAST = any_of("了(?!解) 过(?![去来两几]|一?会|完) 刚 第一次 首次 一共 总共 已经 上次 来电 收到")
+_AGREED = any_of(
+    """
+    约了 约好 约在 约的 定了 定在 定好 定的 安排了 安排在 说好 说定 改到 改成 改为 推到 推迟 延到 提前到 答应
+    承诺 要(?!求|点) 会(?!上|议|面|员) 得(?!到|知|分) 约定 敲定 订了 排在 排到
+    """
+)
 _DEADLINE = re.compile(r"^(?:之?以?前|内|之内|以内|必须|要(?!求)|得(?!到)|下班)")
-_FORECASTING = re.compile(r"预计|预测|估计|争取|大概率|有望|应该能|能签|会签|签约|成交|关单|下单|签单|签$|能成|把握")
-_ANY_ACTION = re.compile(
-    r"[发寄送交给提供做写改出开打回复联系拜访约见签付汇报谈聊问催查核对验收测试装调培训演示准备确认跟进安排申请投标评审参加到去来看定拿带取订办理处补上传更新通知反馈答盖走推过完成沟通考察面试用吃饭会截止讲介绍协调对接提醒退换修检勘察排产发货交货款]"
+_FORECASTING = any_of(
+    "预计 预测 估计 争取 大概率 有望 应该能 能签 会签 签约 成交 关单 下单 签单 签$ 能成 把握"
+)
+_ANY_ACTION = any_of(
+    """
+
+    [发寄送交给提供做写改出开打回复联系拜访约见签付汇报谈聊问催查核对验收测试装调培训演示准备确认跟进安排申请投标评审]
+    [参加到去来看定拿带取订办理处补上传更新通知反馈答盖走推过完成沟通考察面试用吃饭会截止讲介绍协提醒退换修检勘]
+    [排产货款派驻拆拍登批选购租收集统计搬印录]
+    """
 )
 _PROMISED = re.compile(r"(?:^|[,，。;；\s]|我们?|已经|也|都)(?:答应|承诺|保证)(?!书)")
 _REMEMBER = re.compile(r"提醒|记得|别忘|不要忘|待办|帮我")
 _REMIND_EARLIER = re.compile(r"提前(?P<n>半|\d+|[一二两三四五六七八九十]+)个?(?P<unit>小时|分钟|天|刻钟)(?:提醒|叫|通知|告诉)")
 _REMIND_ME = re.compile(r"提醒|叫我")
 _CONTINUES = re.compile(
-    r"^(?:把|带|带上|顺便|一起|给|跟|确认|让我们?(?![^,]{0,3}想)|同时|并|并且|包括|主要是|关于|到时|到时候|需要带|要带|准备|讨论|商量|聊|谈|地点|演示|介绍|汇报|送|发|拿|问|看看|核对|沟通|催|然后)"
+    "^"
+    + one_of(
+        """
+        把 带 带上 顺便 一起 给 跟 确认 让我们?(?![^,]{0,3}想) 同时 并且? 包括 主要是 关于 到时候? 需要带 要带
+        准备 讨论 商量 聊 谈 地点 演示 介绍 汇报 送 发 拿 问 看看 核对 沟通 催 然后
+        """
+    )
 )
+_HANDED = re.compile(r"(?:让|叫|请|安排|麻烦|交给|转给|派|由|通知|提醒)(?:[\u4e00-\u9fff]{0,6})$")
 _LATEST = 2
+_MINUTES = {"小时": 60, "分钟": 1, "天": 1440, "刻钟": 15}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +134,12 @@ def _is_to_be_done(scene: Scene, clause: Clause, span: TimeSpan, body: str) -> b
         return False
     if _STATE.search(body) and not _ACTIONS_IN_STATE.search(body):
         return False
-    if scene.forecast and _FORECASTING.search(scene.folded[clause.start : clause.end]):
-        return False
-    return True
+    return not (scene.forecast and _FORECASTING.search(scene.folded[clause.start : clause.end]))
 
 
 def _is_condition(body: str) -> bool:
     """如果客户周五不回复 is none; 如果没消息我周五再催 is what we shall do."""
-    return bool(_IF.search(body)) and not re.search(r"我们?[^,，]{0,6}(?:再|就|去|会)|(?:再|就)(?:催|联系|打|发|问|跟|报)", body)
+    return bool(_IF.search(body)) and not _THEN_WE.search(body)
 
 
 def _is_report_of_today(scene: Scene, clause: Clause, span: TimeSpan, body: str) -> bool:
@@ -127,9 +156,10 @@ def _untimed(scene: Scene, index: int, voice: Voice, drafts: list[_Draft]) -> li
     """A promise or an explicit reminder without any time in the note is still a to-do."""
     clause = scene.clauses[index]
     body = scene.folded[clause.start : clause.end]
-    wanted = _PROMISED.search(body) and voice.owner == Owner.US
+    wanted = bool(_PROMISED.search(body)) and voice.owner == Owner.US
     if scene.instruction and not scene.times and not drafts:
-        wanted = wanted or _REMEMBER.search(body) or (index == len(scene.clauses) - 1 and _ANY_ACTION.search(body))
+        last = index == len(scene.clauses) - 1
+        wanted = wanted or bool(_REMEMBER.search(body) or (last and _ANY_ACTION.search(body)))
     if not wanted or scene.times or _ASKING.search(body):
         return []
     title = clean_title(scene.text[clause.start : clause.end])
@@ -172,12 +202,13 @@ def _title(scene: Scene, index: int, own: str) -> tuple[str, int]:
     following = _plain_clause(scene, index + 1)
     previous = _plain_clause(scene, index - 1)
     if is_empty_action(own):
-        if following and (_later_action(scene, index) or not previous):
+        says_what = previous and not is_empty_action(clean_title(previous))
+        if following and (_later_action(scene, index) or not says_what):
             return clean_title(following), index + 1
-        return (clean_title(previous), index - 1) if previous else (own, index)
+        return (clean_title(previous), index - 1) if previous and says_what else (own, index)
     if following and _CONTINUES.match(following) and not _PAST.search(following):
         return join_titles(own, clean_title(following)), index + 1
-    if bare_verb(own) and previous:
+    if previous and bare_verb(own):
         return join_titles(clean_title(previous), own), index
     return own, index
 
@@ -198,9 +229,6 @@ def _voice_nearby(scene: Scene, index: int, voice: Voice) -> Voice:
     return other if other.said and not voice.said else voice
 
 
-_HANDED = re.compile(r"(?:让|叫|请|安排|麻烦|交给|转给|派|由|通知)(?:[\u4e00-\u9fff]{0,6})$")
-
-
 def _assignee(scene: Scene, clause: Clause) -> str | None:
     """The colleague who is given the work: 让商务部小陈…准备好."""
     for person in scene.people:
@@ -217,7 +245,7 @@ def _reminded(scene: Scene, todo: Todo) -> Todo:
     earlier = _REMIND_EARLIER.search(scene.folded)
     if earlier:
         number = 0.5 if earlier["n"] == "半" else float(parse_int(earlier["n"]) or 0)
-        minutes = number * {"小时": 60, "分钟": 1, "天": 1440, "刻钟": 15}[earlier["unit"]]
+        minutes = number * _MINUTES[earlier["unit"]]
         return replace(todo, remind_at=todo.due - timedelta(minutes=min(minutes, 100_000)))
     exact = any(span.due == todo.due and span.has_clock for span in scene.times)
     if exact and _REMIND_ME.search(scene.folded):

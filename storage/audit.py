@@ -65,7 +65,9 @@ async def verify(session: AsyncSession) -> tuple[int, int, str | None]:
         .outerjoin(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
         .order_by(AuditSeal.position)
     )
-    async for sealed, entry in rows:
+    async for row in rows:
+        sealed: AuditSeal = row[0]
+        entry: AuditEntry | None = row[1]
         if sealed.position != checked + 1:
             return checked, 0, f"审计链缺少第 {checked + 1} 环"
         if entry is None:

@@ -1,14 +1,15 @@
-"""Values of the installation that live in the database: the clock's offset, the signing key."""
+"""Values of the installation that live in the database: the clock's offset, its own name."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.spine import Setting
 
-_OFFSET = "clock_offset_s"
+_OFFSET, _INSTALL = "clock_offset_s", "install"
 
 
 async def get(session: AsyncSession, key: str) -> str | None:
@@ -27,3 +28,12 @@ async def clock_offset(session: AsyncSession) -> timedelta:
 
 async def set_clock_offset(session: AsyncSession, offset: timedelta) -> None:
     await put(session, _OFFSET, repr(offset.total_seconds()))
+
+
+async def install_id(session: AsyncSession) -> str:
+    """What tells this database from others that serve the same app; made at the first call."""
+    known = await get(session, _INSTALL)
+    if known is None:
+        known = secrets.token_hex(4)
+        await put(session, _INSTALL, known)
+    return known

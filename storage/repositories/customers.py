@@ -54,7 +54,15 @@ class Customers:
     async def names(self, visible: ColumnElement[bool]) -> Sequence[tuple[int, str, list[str], int | None]]:
         """(id, name, aliases, owner) of those that fulfil `visible`."""
         wanted = select(Customer.id, Customer.name, Customer.aliases, Customer.owner_id).where(visible)
-        return [tuple(row) for row in await self._session.execute(wanted.order_by(Customer.id))]
+        rows = await self._session.execute(wanted.order_by(Customer.id))
+        return [(row.id, row.name, row.aliases, row.owner_id) for row in rows]
+
+    async def latest_touched(self, visible: ColumnElement[bool], limit: int) -> Sequence[Customer]:
+        """Those that fulfil `visible` with a lead, the latest touched first."""
+        latest = select(Lead.customer_id, func.max(Lead.touched_at).label("at")).group_by(Lead.customer_id).subquery()
+        wanted = select(Customer).outerjoin(latest, latest.c.customer_id == Customer.id).where(visible)
+        ordered = wanted.order_by(latest.c.at.is_(None), latest.c.at.desc(), Customer.id).limit(limit)
+        return (await self._session.scalars(ordered)).all()
 
     async def contact_names(self, visible: ColumnElement[bool]) -> Sequence[str]:
         wanted = select(Contact.name).join(Customer, Customer.id == Contact.customer_id).where(visible)

@@ -78,5 +78,5 @@ class Todos:
 
     async def next_ring(self, after: datetime) -> datetime | None:
         """The first time after `after` at which one rings."""
-        wanted = select(func.min(Todo.remind_at)).where(Todo.state == OPEN, Todo.remind_at > after)
-        return await self._session.scalar(wanted)
+        due = select(func.min(Todo.remind_at)).where(Todo.state == OPEN, Todo.remind_at > after)
+        return await self._session.scalar(due)

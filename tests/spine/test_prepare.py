@@ -15,7 +15,7 @@ from storage.media import MediaStore
 from storage.uow import UnitOfWork
 from tests.spine.harness import Deaf, ManualClock, Recorder, fast, running, send, text, voice
 
-WAV = b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data"
+WAV = b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00"
 
 
 async def tells(event: Event, uow: UnitOfWork, now: datetime) -> list[Reply]:

@@ -1,0 +1,82 @@
+"""Promises to customers: the list with its countdown, a new one in words, and keeping one."""
+
+from __future__ import annotations
+
+from bot.outgoing import Reply, SendCard, SendText, Toast
+from cards import wording
+from cards.actions import Action, CommitmentKept
+from cards.commitments import list_card, promise_card
+from handlers.context import ClickHandler, CommandHandler, Ctx
+from intents.model import Owner, Record
+from intents.notes import understand
+from notices import alerts as alert_notices
+from notices import commitments as notices
+from sales import commitments
+from sales.colleagues import reps_under
+from sales.lexicons import lexicon_for
+from storage.crm import Commitment
+from storage.repositories.commitments import CANCELLED, OPEN
+
+_HOW = "请说清期限，例如：/promise 72小时内给华昌发方案"
+
+
+async def _promise(ctx: Ctx, args: str) -> list[Reply]:
+    """`/promise`: the open ones; with words, a new one."""
+    return await _added(ctx, args) if args else [await _list(ctx)]
+
+
+async def _list(ctx: Ctx) -> SendCard:
+    reps = await reps_under(ctx.uow, await ctx.scope())
+    ids = list(dict.fromkeys((ctx.user.id, *(rep.id for rep in reps))))
+    names = {rep.id: rep.name for rep in reps}
+    found = await ctx.uow.commitments.open_of(ids, 200)
+    views = [
+        notices.view_of(promise, customer, names.get(promise.user_id, ""), ctx.now)
+        for promise, customer in found[: ctx.settings.records.list_size]
+    ]
+    return SendCard(ctx.chat, list_card(views, len(found) - len(views)), f"promises:{ctx.user.id}")
+
+
+async def _added(ctx: Ctx, args: str) -> list[Reply]:
+    lexicon = await lexicon_for(ctx.uow, ctx.user, await ctx.scope())
+    record = understand(args, lexicon, ctx.now).record
+    todo = next((todo for todo in record.todos if todo.owner is Owner.US and todo.due is not None), None)
+    if todo is None or todo.due is None or todo.due <= ctx.now:
+        return [SendText(ctx.chat, _HOW)]
+    promise = await ctx.uow.commitments.add(
+        user_id=ctx.user.id, title=todo.title, due_at=todo.due, now=ctx.now, customer_id=await _customer(ctx, record)
+    )
+    ctx.uow.audit.add(ctx.now, ctx.user.id, "commitment.made", notices.subject(promise))
+    view = await notices.promise_view(ctx.uow, promise, ctx.now)
+    return [SendCard(ctx.chat, promise_card(view), notices.subject(promise))]
+
+
+async def _customer(ctx: Ctx, record: Record) -> int | None:
+    customer = await ctx.uow.customers.named(record.customer) if record.customer else None
+    return customer.id if customer else None
+
+
+# --- clicks ------------------------------------------------------------------------------------------------------
+
+
+async def _kept(ctx: Ctx, action: CommitmentKept) -> list[Reply]:
+    promise = await ctx.uow.commitments.get(action.commitment_id)
+    if promise is None or promise.state == CANCELLED:
+        return [Toast(wording.EXPIRED)]
+    owner = await ctx.uow.users.get(promise.user_id)
+    if not (await ctx.scope()).covers(promise.user_id, owner.team_id if owner else None):
+        return [Toast("这条承诺不在您名下。")]
+    settled = await commitments.keep(ctx.uow, promise, ctx.user.id, ctx.now)
+    if settled is None:
+        return [Toast(f"{notices.kept_note(promise, ctx.now)}，不用再点了。")]
+    managers = await alert_notices.decided(ctx.uow, settled, ctx.now, ctx.settings)
+    return [Toast(notices.kept_note(promise, ctx.now)), *await kept_updates(ctx, promise), *managers]
+
+
+async def kept_updates(ctx: Ctx, promise: Commitment) -> list[Reply]:
+    """Every card of a promise that was fulfilled; none while it is open."""
+    return [] if promise.state == OPEN else await notices.kept(ctx.uow, promise, ctx.now)
+
+
+CLICKS: dict[type[Action], ClickHandler] = {CommitmentKept: _kept}
+COMMANDS: dict[str, CommandHandler] = {"promise": _promise}

@@ -1,0 +1,117 @@
+"""Changing a record: with inputs where the messenger has them, else in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+
+from bot.outgoing import Reply, SendText, Toast, UpdateCards
+from cards.actions import Action, NoteEdit, NoteSave, NoteShow
+from cards.notes import MAX_EDITED, edit_card
+from cards.wording import HOW_TO_AMEND
+from handlers import notes
+from handlers.context import ClickHandler, CommandHandler, Ctx
+from handlers.note_views import note_values, note_view
+from handlers.talk import remember
+from intents.model import AmountKind, Record, Stage, Todo
+from sales import records
+from storage.crm import Note
+
+_DUE_HOUR = 18
+
+
+async def edit(ctx: Ctx, action: NoteEdit) -> list[Reply]:
+    note = await notes.own_note(ctx, action.note_id)
+    if isinstance(note, str):
+        return [Toast(note)]
+    if ctx.card_inputs:
+        card = edit_card(await note_view(ctx, note), await note_values(ctx, note))
+        return [UpdateCards(f"note:{note.id}", card)]
+    await remember(ctx, edit=note.id)
+    return [SendText(ctx.chat, f"{HOW_TO_AMEND}。也可以说“客户是某某”“金额改成五十万”。")]
+
+
+async def show(ctx: Ctx, action: NoteShow) -> list[Reply]:
+    note = await notes.own_note(ctx, action.note_id)
+    return [Toast(note)] if isinstance(note, str) else [await notes.shown(ctx, note)]
+
+
+async def save(ctx: Ctx, action: NoteSave) -> list[Reply]:
+    note = await notes.own_note(ctx, action.note_id)
+    if isinstance(note, str):
+        return [Toast(note)]
+    try:
+        changed = await _changed(ctx, note)
+    except ValueError as fault:
+        return [Toast(str(fault))]
+    if changed == records.from_json(note.record):
+        return [Toast("没有改动"), await notes.shown(ctx, note)]
+    return [Toast("已保存"), *await notes.amended(ctx, note, changed, "已按您填的修改")]
+
+
+async def _changed(ctx: Ctx, note: Note) -> Record:
+    """The record with the form's values. Raises `ValueError` with a Chinese sentence on one that cannot be read."""
+    record = records.from_json(note.record)
+    todos = tuple(
+        todo if number > MAX_EDITED else _todo(todo, number, ctx.form, ctx.now)
+        for number, todo in enumerate(record.todos, 1)
+    )
+    stage = ctx.form.get("stage", "")
+    if stage and stage not in set(Stage):
+        raise ValueError("没有这个阶段。")
+    record = replace(record, todos=todos, stage=Stage(stage) if stage else record.stage)
+    record = _with_amount(record, ctx.form.get("amount", "").strip())
+    return await _with_customer(ctx, note, record)
+
+
+def _todo(todo: Todo, number: int, form: Mapping[str, str], now: datetime) -> Todo:
+    title = form.get(f"title_{number}", "").strip() or todo.title
+    day, clock = form.get(f"day_{number}", "").strip(), form.get(f"clock_{number}", "").strip()
+    due = _due(todo.due, day, clock, now)
+    if due == todo.due:
+        return replace(todo, title=title)
+    early = todo.due - todo.remind_at if todo.due and todo.remind_at else timedelta()
+    return replace(todo, title=title, due=due, remind_at=due - early if due else None)
+
+
+def _due(before: datetime | None, day: str, clock: str, now: datetime) -> datetime | None:
+    if not day and not clock:
+        return before
+    local = before.astimezone(now.tzinfo) if before else None
+    try:
+        wanted = date.fromisoformat(day) if day else (local or now).date()
+        usual = local.time() if local else time(_DUE_HOUR)
+        at = time.fromisoformat(clock.replace("：", ":").zfill(5)) if clock else usual
+    except ValueError as error:
+        raise ValueError("时间没看懂：日期写成 2026-03-05，时间写成 15:00。") from error
+    return datetime.combine(wanted, at.replace(tzinfo=None), now.tzinfo)
+
+
+def _with_amount(record: Record, typed: str) -> Record:
+    if not typed:
+        return record
+    try:
+        amount = Decimal(typed.replace(",", "").replace("，", ""))
+    except InvalidOperation as error:
+        raise ValueError("金额只填数字，单位是元，例如 500000。") from error
+    if not amount.is_finite() or not 0 <= amount < 10**12:
+        raise ValueError("金额要在 0 到一万亿元之间。")
+    if amount == record.amount:
+        return record
+    return replace(record, amount=amount, amount_kind=record.amount_kind or AmountKind.DEAL)
+
+
+async def _with_customer(ctx: Ctx, note: Note, record: Record) -> Record:
+    chosen = ctx.form.get("customer", "").strip()
+    if not chosen.isdigit() or int(chosen) == note.customer_id:
+        return record
+    customer = await notes.visible_customer(ctx, int(chosen))
+    if isinstance(customer, str):
+        raise ValueError(customer)
+    return replace(record, customer=customer.name, candidates=(), new_customer=None)
+
+
+CLICKS: dict[type[Action], ClickHandler] = {NoteEdit: edit, NoteSave: save, NoteShow: show}
+COMMANDS: dict[str, CommandHandler] = {}

@@ -1,0 +1,69 @@
+"""The names a speaker may mention: customers they may see, contacts, colleagues.
+
+Indexing thousands of names takes a tenth of a second, so indexes are kept as long as the tables' revision stays the
+same, and colleagues who see the same customers share one. Nothing is lost when they are dropped.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine
+
+from intents.lexicon import CustomerName, Lexicon
+from sales.rights import Scope, visible_customers
+from storage.people import User
+from storage.uow import UnitOfWork
+
+_SPEAKERS, _INDEXES = 64, 16
+
+Revision = tuple[int, ...]
+_Rows = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What is kept for one database, the least recently used first."""
+
+    speakers: OrderedDict[int, tuple[Revision, Scope, Lexicon]] = field(default_factory=OrderedDict)
+    indexes: OrderedDict[_Rows, Lexicon] = field(default_factory=OrderedDict)
+
+
+_KEPT: WeakKeyDictionary[Engine | Connection, _Kept] = WeakKeyDictionary()
+
+
+async def lexicon_for(uow: UnitOfWork, user: User, scope: Scope) -> Lexicon:
+    """What `user` may mention, their own customers marked as theirs."""
+    kept = _KEPT.setdefault(uow.session.get_bind(), _Kept())
+    revision = (*await uow.customers.revision(), *await uow.users.revision())
+    known = kept.speakers.get(user.id)
+    if known is not None and known[:2] == (revision, scope):
+        kept.speakers.move_to_end(user.id)
+        return known[2]
+    lexicon = await _built(uow, kept, user, scope)
+    kept.speakers[user.id] = (revision, scope, lexicon)
+    if len(kept.speakers) > _SPEAKERS:
+        kept.speakers.popitem(last=False)
+    return lexicon
+
+
+async def _built(uow: UnitOfWork, kept: _Kept, user: User, scope: Scope) -> Lexicon:
+    visible = visible_customers(user, scope)
+    rows = await uow.customers.names(visible)
+    names = tuple((name, tuple(aliases)) for _, name, aliases, _ in rows)
+    mine = frozenset(name for _, name, _, owner in rows if owner == user.id)
+    contacts = await uow.customers.contact_names(visible)
+    colleagues = [other.name for other in await uow.users.active() if other.id != user.id]
+    return _index(kept, names).for_speaker(mine, contacts, colleagues)
+
+
+def _index(kept: _Kept, names: _Rows) -> Lexicon:
+    index = kept.indexes.get(names)
+    if index is None:
+        index = kept.indexes[names] = Lexicon.build(CustomerName(name, aliases) for name, aliases in names)
+    kept.indexes.move_to_end(names)
+    if len(kept.indexes) > _INDEXES:
+        kept.indexes.popitem(last=False)
+    return index

@@ -1,0 +1,124 @@
+"""Whom the local messenger talks to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from storage.db import Database
+from storage.tables import Base
+from tests.local.harness import TOKEN, Messenger, populate, running
+
+
+@pytest.fixture
+async def locked(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Messenger]:
+    """Not a demo: a token is needed."""
+    database = Database(sqlite_url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    await populate(database)
+    async with running(database, tmp_path, demo=False) as found:
+        yield found
+    await database.close()
+
+
+async def status_of(url: str, method: str = "GET", body: object = None, **headers: str) -> int:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with aiohttp.ClientSession() as http, http.request(method, url, json=body, headers=named) as response:
+        return response.status
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("127.0.0.1:1234", 200),
+        ("[::1]:80", 200),
+        ("LOCALHOST", 200),
+        ("evil.example", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("192.168.1.7", 403),
+        ("localhost@evil.example", 403),
+        ("[", 403),
+    ],
+)
+async def test_the_host_header(messenger: Messenger, host: str, status: int) -> None:
+    assert await status_of(f"{messenger.url}/local/users", Host=host) == status
+
+
+MESSAGE = {"from": "wang", "text": "x"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 202),
+        ({"Origin": "http://localhost:9", "Host": "localhost:9"}, 202),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec_Fetch_Site": "cross-site"}, 403),
+        ({"Origin": "http://localhost:8", "Host": "localhost:9"}, 403),
+    ],
+)
+async def test_the_origin_of_a_post(messenger: Messenger, headers: dict[str, str], status: int) -> None:
+    assert await status_of(f"{messenger.url}/local/messages", "POST", MESSAGE, **headers) == status
+    assert len(messenger.events) <= (1 if status == 202 else 0)
+
+
+async def test_a_socket_of_a_foreign_page_is_refused(messenger: Messenger) -> None:
+    async with aiohttp.ClientSession() as http:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await http.ws_connect(f"{messenger.url}/local/ws", headers={"Origin": "http://evil.example"})
+    assert refused.value.status == 403
+
+
+async def test_without_the_token_nothing_is_shown(locked: Messenger) -> None:
+    for path in ("/local/", "/local/users", "/local/page/js/app.js", "/local/?token=wrong"):
+        assert await status_of(locked.url + path) == 401
+    assert await status_of(f"{locked.url}/local/messages", "POST", MESSAGE) == 401
+    assert await status_of(f"{locked.url}/local/users", Authorization="Bearer wrong") == 401
+    assert await status_of(f"{locked.url}/local/users", Authorization=f"Bearer {TOKEN}") == 200
+
+
+async def test_the_token_becomes_a_cookie_and_leaves_the_address(locked: Messenger) -> None:
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as http:
+        async with http.get(locked.url + locked.platform.entry_path, allow_redirects=False) as response:
+            assert (response.status, response.headers["Location"]) == (303, "/local/")
+            cookie = response.headers["Set-Cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=Strict" in cookie
+        assert TOKEN not in cookie
+        async with http.get(f"{locked.url}/local/users") as response:
+            assert response.status == 200
+
+
+async def test_outside_a_demo_the_clock_stands_still(locked: Messenger) -> None:
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    assert await status_of(f"{locked.url}/local/clock", "POST", {"advance": "PT1H"}, **bearer) == 403
+    assert await status_of(f"{locked.url}/local/idle", **bearer) == 403
+
+
+async def test_the_page_runs_only_its_own_scripts(messenger: Messenger) -> None:
+    async with aiohttp.ClientSession() as http, http.get(f"{messenger.url}/") as response:
+        assert response.status == 200
+        policy = response.headers["Content-Security-Policy"]
+        page = await response.text()
+    assert "unsafe-inline" not in policy
+    assert "script-src 'self'" in policy
+    assert "<script>" not in page
+    assert "style=" not in page
+
+
+def test_no_html_is_made_from_strings() -> None:
+    """Users' words reach the page as text nodes only."""
+    scripts = list((Path(__file__).parents[2] / "bot/local/page/js").glob("*.js"))
+    assert len(scripts) > 5
+    for script in scripts:
+        source = script.read_text(encoding="utf-8")
+        for name in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "eval("):
+            assert name not in source, f"{script.name} uses {name}"
+        assert len(source.splitlines()) <= 400
