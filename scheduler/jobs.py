@@ -10,10 +10,10 @@ from bot.config import Settings
 from bot.outgoing import Reply, SendCard, ToUser
 from cards.commitments import late_card, warning_card
 from cards.forecasts import ask_card
-from cards.todos import TodoView, reminder_card
 from notices import alerts as alert_notices
 from notices import commitments as promise_notices
 from notices import forecasts as forecast_notices
+from notices import todos as todo_notices
 from notices.offers import offered
 from sales import alerts, commitments, hotleads, todos
 from sales.calendar import Quiet
@@ -67,12 +67,7 @@ async def next_reminder(uow: UnitOfWork, after: datetime, settings: Settings) ->
 async def remind_todos(uow: UnitOfWork, at: datetime, settings: Settings, limit: int) -> Chunk:
     """Ring for to-dos whose time has come."""
     ringing = await todos.ring_due(uow, at, limit)
-    replies: list[Reply] = []
-    for ring in ringing:
-        todo = ring.todo
-        view = TodoView(todo.id, todo.title, todo.owner, ring.customer, todo.due_at, at)
-        card = reminder_card(view, ring.colleagues, settings.reminders.snooze_minutes)
-        replies.append(SendCard(ToUser(todo.assignee_id), card, f"todo:{todo.id}"))
+    replies: list[Reply] = [todo_notices.reminder(each, at, settings) for each in ringing]
     return replies, len(ringing) == limit
 
 

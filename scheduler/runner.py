@@ -23,7 +23,7 @@ from storage.uow import UnitOfWork
 
 log = logging.getLogger(__name__)
 
-CHUNK = 20
+CHUNK = 10
 REST_S = 30
 _TICK = timedelta(microseconds=1)
 _LOOK_BACK = (timedelta(hours=2), timedelta(days=2), timedelta(days=400))

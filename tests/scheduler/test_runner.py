@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.config import Settings
 from bot.outgoing import Reply, SendText, ToUser
+from scheduler.jobs import all_jobs
 from scheduler.model import Chunk, Cron, Due, Job
 from scheduler.runner import CHUNK, Runner, latest_firing
 from storage.crm import Todo
@@ -202,7 +203,7 @@ async def pair(postgres_url: str, database: Database) -> AsyncIterator[tuple[Dat
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 async def test_two_processes_fire_a_timetable_once(pair: tuple[Database, Database]) -> None:
     fired = Fired()
-    jobs: list[Job] = [Cron(f"job{n}", DAILY, fired.run) for n in range(20)] + [Cron("long", DAILY, _counted)]
+    jobs: list[Job] = [*(Cron(f"job{n}", DAILY, fired.run) for n in range(20)), Cron("long", DAILY, _counted)]
     counts = await asyncio.gather(*(_runner(database, jobs, fired).run_due(NOW) for database in pair for _ in range(3)))
     assert sum(counts) == 30
     assert len(fired.runs) == 20
@@ -224,7 +225,7 @@ async def test_two_processes_ring_each_to_do_once(pair: tuple[Database, Database
         await branch.post(session, replies, now)
         shown.extend(reply.subject for reply in replies if hasattr(reply, "subject"))
 
-    jobs = [job for job in branch.runner(NOW)._jobs if isinstance(job, Due)]
+    jobs = [job for job in all_jobs(SETTINGS) if isinstance(job, Due)]
     runners = [Runner(database, Clock(lambda: NOW), jobs, SETTINGS, post) for database in pair]
     assert sum(await asyncio.gather(*(runner.run_due(NOW) for runner in runners))) == 3 * CHUNK + 5
     assert len(set(shown)) == len(shown) == 3 * CHUNK + 5
