@@ -8,28 +8,47 @@ from dataclasses import replace
 from datetime import datetime
 
 from intents.customers import find_mentions
+from intents.heard import put_right
 from intents.lexicon import Lexicon
 from intents.model import AmountKind, Owner, Record, Stage, Todo
 from intents.money import find_money
 from intents.normal import fold, simplify
 from intents.numerals import parse_int
+from intents.patterns import any_of, one_of
 from intents.people import contacts_of, find_people
 from intents.times import find_times, resolve_like
 from intents.tracing import STAGE_NAMES
 
 MAX_CORRECTION = 60
+_HESITATION = r"(?:哦|噢|啊|呃|嗯|等等|等一下|抱歉|不好意思|刚才|我|刚刚|[,，\s])*"
 _MARK = re.compile(
-    r"^(?:哦|噢|啊|呃|嗯|等等|等一下|抱歉|不好意思|刚才|我|刚刚|[,，\s])*(?:不对|不是|错了|说错|记错|写错|听错|弄错|搞错|打错|更正|纠正|修正|改|应该|是|换成|调整|推迟|延|提前|把|将|第[一二三四五\d]个?(?:待办)?)"
+    rf"^{_HESITATION}"
+    + one_of(
+        """
+        不对 不是 错了 [说记写听弄搞]错 打错 更正 纠正 修正 改 应该 是 换成 调整 推迟 延 提前 把 将
+        第[一二三四五\\d]个?(?:待办)?
+        """
+    )
 )
-_LABEL = re.compile(r"(?:客户|公司|金额|总额|合同额|预算|付款|联系人|时间|日期|截止|到期|内容|标题|待办|阶段|触点|负责人)(?:名称?|名字|时间|日期)?(?:不对|错了|有误)?[,，]?(?:应该|改|换|调整|更正|不)?(?:是|为|成|到|叫|:)")
-_CHANGE = re.compile(r"改成|改为|改到|换成|换到|应该是|推迟到|延到|延期到|提前到|挪到|调到|调整到")
-_CUSTOMER = re.compile(r"(?:客户|公司)(?:名称?|名字)?(?:不对|错了)?[,，]?(?:应该|改|换)?(?:是|成|为|叫|:)(?P<name>[^,，。;；!?\s]{2,20})")
-_CONTACT = re.compile(r"(?:联系人|对接人)(?:不对|错了)?[,，]?(?:应该|改|换)?(?:是|成|为|叫|:)(?P<names>[^,，。;；!?\s]{1,20})")
-_TITLE = re.compile(r"(?:内容|标题|待办|事项)(?:不对|错了)?[,，]?(?:应该|改|换)?(?:是|成|为|:)(?P<title>[^。;；]{2,60})")
+_WHAT = one_of(
+    "客户 公司 金额 总额 合同额 预算 付款 联系人 时间 日期 截止 到期 内容 标题 待办 阶段 触点 负责人"
+)
+_LABEL = re.compile(
+    rf"{_WHAT}(?:名称?|名字|时间|日期)?(?:不对|错了|有误)?[,，]?(?:应该|改|换|调整|更正|不)?(?:是|为|成|到|叫|:)"
+)
+_CHANGE = any_of("改成 改为 改到 换到 换成 应该是 推迟到 延到 延期到 提前到 挪到 调到 调整到")
+_SAID = r"(?:不对|错了)?[,，]?(?:应该|改|换)?(?:是|成|为|叫|:)"
+_VALUE = r"[^,，。;；!?\s]"
+_CUSTOMER = re.compile(rf"(?:客户|公司)(?:名称?|名字)?{_SAID}(?P<name>{_VALUE}{{2,20}})")
+_CONTACT = re.compile(rf"(?:联系人|对接人){_SAID}(?P<names>{_VALUE}{{1,20}})")
+_TITLE = re.compile(rf"(?:内容|标题|待办|事项){_SAID}(?P<title>[^。;；]{{2,60}})")
 _NTH = re.compile(r"第(?P<n>[一二三四五六七八九\d])(?:个|条|项)")
 _BY_US = re.compile(r"(?:由|是|归)(?:我们?|我方|我司)(?:来|去)?(?:负责|做|办|给|发|提供)")
 _BY_CUSTOMER = re.compile(r"(?:由|是|归)(?:客户|对方|他们)(?:来|去)?(?:负责|做|办|给|发|提供)")
-_KINDS = {"预算": AmountKind.BUDGET, "付款": AmountKind.PAYMENT, "回款": AmountKind.PAYMENT, "金额": AmountKind.DEAL, "总额": AmountKind.DEAL, "合同额": AmountKind.DEAL}  # fmt: skip
+_KINDS = {
+    "预算": AmountKind.BUDGET, "付款": AmountKind.PAYMENT, "回款": AmountKind.PAYMENT,
+    "金额": AmountKind.DEAL, "总额": AmountKind.DEAL, "合同额": AmountKind.DEAL,
+}  # fmt: skip
 _REPORT = re.compile(r"拜访|聊了|沟通了|通完|演示(?:完|了)|刚(?:跟|从|去)|今天(?:去|跟)|答应|承诺")
 
 
@@ -39,7 +58,7 @@ def amend(record: Record, text: str, lexicon: Lexicon, now: datetime) -> Record 
     What a correction does not name stays: "不对，是周四" keeps the hour. With several to-dos, the one is changed
     that is numbered ("第二个改到周五") or named by its words, else the first that has a due time.
     """
-    text = simplify(text.strip())
+    text = put_right(simplify(text.strip()), lexicon)
     folded = fold(text)
     if not _looks_like_one(folded, lexicon, now):
         return None

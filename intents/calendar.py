@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 
-from chinese_calendar.constants import holidays as _OFFICIAL_HOLIDAYS
-from chinese_calendar.constants import workdays as _OFFICIAL_WORKDAYS
+from chinese_calendar import constants as official
 from lunardate import LunarDate
 
 _DAY = timedelta(days=1)
 _SEARCH_LIMIT = 400
-_OFFICIAL_YEARS = frozenset(day.year for day in _OFFICIAL_HOLIDAYS)
+_OFFICIAL_YEARS = frozenset(day.year for day in official.holidays)
 _SOLAR_HOLIDAYS = {"元旦": (1, 1), "五一": (5, 1), "国庆": (10, 1)}
 _LUNAR_HOLIDAYS = {"春节": (1, 1), "端午": (5, 5), "中秋": (8, 15)}
 _QINGMING_BASE = 4.81
@@ -39,9 +38,10 @@ def statutory_holidays(year: int) -> Mapping[str, date]:
 
 def _lunar(year: int, month: int, day: int) -> date | None:
     try:
-        return LunarDate(year, month, day).to_solar_date()
+        solar: date = LunarDate(year, month, day).to_solar_date()
     except (ValueError, IndexError, OverflowError):
         return None
+    return solar
 
 
 def _qingming(year: int) -> date:
@@ -76,7 +76,7 @@ class WorkCalendar:
         if day in self._overrides:
             return self._overrides[day]
         if day.year in _OFFICIAL_YEARS:
-            return day in _OFFICIAL_WORKDAYS or (day.weekday() < 5 and day not in _OFFICIAL_HOLIDAYS)
+            return day in official.workdays or (day.weekday() < 5 and day not in official.holidays)
         return day.weekday() < 5 and day not in _days_off_by_law(day.year)
 
     def next_workday(self, day: date) -> date:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from intents.calendar import WorkCalendar
 from intents.normal import fold
+from intents.patterns import any_of, one_of
 from intents.times import TimeSpan, find_times
 
 
@@ -44,18 +45,42 @@ class Comment:
 
 Reply = Remind | Extend | Reassign | Dismiss | Comment
 
-_DISMISS = re.compile(
-    r"放一放|先放着?|忽略|不用管|不管|别管|没事|没关系|不要紧|不用提醒|别提醒|不用催|先别催|别催|不催|不用处理|先不处理|不处理|搁置|算了|关掉|关闭|撤掉|跳过|^知道了$|^了解$|^收到$|^ok$|^好的?$"
+_DISMISS = any_of(
+    """
+    放一放 先放着? 忽略 不用管 不管 别管 没事 没关系 不要紧 不用提醒 别提醒 不用催 先别催 别催 不催 不用处理
+    先不处理 不处理 搁置 算了 关掉 关闭 撤掉 跳过 ^知道了$ ^了解$ ^收到$ ^ok$ ^好的?$
+    """
 )
-_REMIND = re.compile(r"提醒|催|敦促|督促|抓紧|赶紧|赶快|盯|问(?:一?下|问)?(?:他|她|原因|情况)|跟(?:他|她)说|叫(?:他|她)|让(?:他|她)|通知(?:他|她)|尽快")
-_EXTEND = re.compile(r"延|推迟|推后|推到|宽限|宽延|缓|往后|改到|改成|改为|放到|挪到|顺延|展期|再给|多给|到.*(?:为止|之前|前)|之前|截止")
+_REMIND = any_of(
+    """
+    提醒 催 敦促 督促 抓紧 赶紧 赶快 盯 问(?:一?下|问)?(?:是)?(?:什么|啥)?(?:他|她|原因|情况) 跟(?:他|她)说
+    叫(?:他|她) 让(?:他|她) 通知(?:他|她) 尽快
+    """
+)
+_EXTEND = any_of(
+    """
+    延 推迟 推后 推到 宽限 宽延 缓 往后 改到 改成 改为 放到 挪到 顺延 展期 再给 多给 到.*(?:为止|之前|前) 之前
+    截止
+    """
+)
 _NOT_EXTENDED = re.compile(r"不(?:能|要|许|可以|准)?(?:再)?(?:延|推迟|拖)|别(?:再)?(?:延|推|拖)")
-_HANDOVER = re.compile(
-    r"(?:转派给?|转交给?|转给|移交给?|交给|分给|派给|换成|换|改派给?|改由|改成|由|让|叫|请|安排|派|给)(?P<person>[\u4e00-\u9fffa-z]{1,6}?)"
-    r"(?:来|去)?(?P<deed>接手|接替|接管|接着|接|跟进|跟一?下|跟|负责|处理|做|办|顶上|顶|去|来|上|吧|(?=[,，。!]|$))"
+_GIVE = one_of(
+    """
+    转派给? 转交给? 转给 移交给? 交给 分给 派给 换成 换 改派给? 改由 改成 由 让 叫 请 安排 派 给
+    """
 )
+_TAKE = one_of(
+    """
+    接手 接替 接管 接着 接 跟进 跟一?下 跟 负责 处理 做 办 顶上 顶 去 来 上 吧 (?=[,，。!]|$)
+    """
+)
+_HANDOVER = re.compile(rf"{_GIVE}(?P<person>[\u4e00-\u9fffa-z]{{1,6}}?)(?:来|去)?{_TAKE}")
 _PRONOUN = re.compile(r"^(?:他们?|她们?|我|我们|你|自己|谁|大家|客户|一下|下|时间|[他她].*)$")
-_BARE_DURATION = re.compile(r"(?:延期?|延长|宽限|推迟|推后|再给|多给|往后)(?:他|她)?(?:延|推|们)?(?P<span>(?:\d+|[一二两三四五六七八九十半]+)个?(?:半)?(?:工作日|小时|天|日|周|星期|礼拜|月))(?!内|后|之)")
+_NO_PERSON = re.compile(r"[点号月天]|周[一二三四五六日末内]|[上下这本]周|小时|放|提醒|忽略|延")
+_LENGTH = r"(?:\d+|[一二两三四五六七八九十半]+)个?(?:半)?(?:工作日|小时|天|日|周|星期|礼拜|月)"
+_BARE_DURATION = re.compile(
+    rf"(?:延期?|延长|宽限|推迟|推后|再给|多给|往后)(?:他|她)?(?:延|推|们)?(?P<span>{_LENGTH})(?!内|后|之)"
+)
 
 
 def parse_reply(text: str, now: datetime, calendar: WorkCalendar) -> Reply:
@@ -88,6 +113,6 @@ def _extended(text: str, folded: str, now: datetime, calendar: WorkCalendar) -> 
 def _person(folded: str) -> str | None:
     for found in _HANDOVER.finditer(folded):
         person = found["person"]
-        if not _PRONOUN.match(person) and not re.search(r"[点号周月天]|小时|放|提醒|忽略|延", person):
+        if not _PRONOUN.match(person) and not _NO_PERSON.search(person):
             return person
     return None

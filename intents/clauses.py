@@ -27,11 +27,13 @@ _OPENERS = any_of(
     rf"""
     然后 另外 还有就是 还有一个 而且 但是 不过 所以 因此 同时 接下来 就是说?
     (?<![已又经])约[了好](?!我们?|他|以后|之后) (?<!{_NOT_SUBJECT_AFTER}){_SUBJECT}(?={_DOES})
-    (?<=的)我(?=说|答应|承诺|来|负责) (?<=[了完过])(?:让我们?|要我们?|说(?=[三两一五下明后周]))
+    (?<=的)我(?=说|答应|承诺|来|负责) (?:让|叫)我们?(?=先|去|把|给|再|帮|尽快|明天|后天|今天|下周)
+    (?<=[了完过])(?:让我们?|要我们?|说(?=[三两一五下明后周]))
     """
 )
 _LONG = 14
 _HEAD = 4
+_SUBJECT_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,12 @@ def split_clauses(folded: str, times: Iterable[TimeSpan] = ()) -> list[Clause]:
 def _soft(folded: str, clause: Clause, spans: list[TimeSpan]) -> list[Clause]:
     """Cut a long run without punctuation before words that open a clause, and before a second time."""
     inside = [span for span in spans if clause.start <= span.start < clause.end]
-    cuts = {span.start for span in inside[1:]}
+    cuts: set[int] = set()
     if clause.end - clause.start > _LONG:
         for found in _OPENERS.finditer(folded, clause.start + _HEAD, clause.end):
             if not any(span.start < found.start() < span.end for span in inside):
                 cuts.add(found.start())
+    cuts |= {span.start for span in inside[1:] if not any(0 < span.start - cut <= _SUBJECT_LENGTH for cut in cuts)}
     edges = [clause.start, *sorted(cuts), clause.end]
     pieces = [Clause(a, b) for a, b in pairwise(edges) if a < b]
     if not pieces:

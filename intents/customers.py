@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from intents.lexicon import Form, Lexicon, common_words, industries, sound_key
-from intents.patterns import one_of, words
+from intents.patterns import any_of, one_of, words
 from intents.pinyin import likeness, syllables
 
 SURE = 0.89
@@ -19,6 +19,7 @@ POSSIBLE = 0.8
 MARGIN = 0.045
 MAX_CANDIDATES = 4
 _FORM_SCORE = {Form.FULL: 1.0, Form.PREFIX: 0.93, Form.CORE: 0.93}
+_SOUNDS_SAME = 0.88
 _MINE_BONUS = 0.05
 _LONGEST_HEARD = 8
 _CUES_NEEDED = {2: 2, 3: 2, 4: 1}
@@ -28,15 +29,27 @@ _ANY_COMPANY = words(
 )
 _CJK = re.compile(r"[\u4e00-\u9fffa-z0-9]+")
 _CUE_BEFORE = re.compile(
-    r"(?:^|[,，。;；:!?\s、\"]|跟|和|与|同|给|去|到|在|约|约了|找|拜访|拜访了|走访|从|把|联系|联系了|向|为|由|帮|见|见了|催|问|是|对|叫|寄给|发给|交到|送到|了|上次|那个|这个|客户|签了|丢了"
-    r"|今天|昨天|明天|刚刚|刚|上午|下午|晚上|中午|早上|提醒我|记得)$"
+    one_of(
+        """
+        ^ [,，。;；:!?\\s、"] 跟 和 与 同 给 去 到 在 约 约了 找 拜访 拜访了 走访 从 把 联系 联系了 向 为 由 帮
+        见 见了 催 问 是 对 叫 寄给 发给 交到 送到 了 上次 那个 这个 客户 签了 丢了 今天 昨天 明天 刚刚 刚 上午
+        下午 中午 晚上 早上 提醒我 记得
+        """
+    )
+    + "$"
 )
-_CUE_AFTER = re.compile(
-    r"$|[,，。;；:!?\s、的]|那边|这边|那里|那儿|说|要|想|觉得|希望|答应|承诺|今天|昨天|明天|下周|刚|已经|现在|这个|这单|那个|项目|合同|单子|公司|客户|对方|第一次|首次|需求|方案|演示|采购|财务|法务|技术"
-    r"|老板|决定|选|签|丢|问|嫌|付|打|回|发|开|约|做|送|寄|报|谈|有|了|[\u4e00-\u9fff]{1,2}(?:总|工|经理|主任|厂长|总监|处|科长|部长|老师)"
+_TITLES = r"[\u4e00-\u9fff]{1,2}(?:总|工|经理|主任|厂长|总监|处|科长|部长|老师)"
+_CUE_AFTER = any_of(
+    rf"""
+    $ [,，。;；:!?\s、的] 那边 这边 那里 那儿 说 要 想 觉得 希望 答应 承诺 今天 昨天 明天 下周 刚 已经 现在 这个
+    这单 那个 项目 合同 单子 公司 客户 对方 第一次 首次 需求 方案 演示 采购 财务 法务 技术 老板 决定 选 签 丢 问
+    嫌 付 打 回 发 开 约 做 送 寄 报 谈 有 了 {_TITLES}
+    """
 )
 _DENIED = re.compile(r"(?:不是|并非|不叫|没说|不对|别搞成|而非)(?:说)?(?:的)?$")
-_ASIDE = re.compile(r"(?:竞争对手|竞品|对手|友商|跟?像|类似|参考|另一家|输给了?|选了|选择了|签给了?|被)(?:的)?(?:是)?$")
+_ASIDE = re.compile(
+    one_of("竞争对手 竞品 对手 友商 跟?像 类似 参考 另一家 输给了? 选了 选择了 签给了? 被") + "(?:的)?(?:是)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +150,10 @@ def _of_owners(folded: str, start: int, end: int, owners: dict[int, Form], lexic
     if end - start <= 3 and not _stands_alone(folded, start, end, lexicon, owners, full=full):
         return None
     scores = {index: _FORM_SCORE[form] for index, form in owners.items()}
-    if not full and _other_trade_follows(folded, end):
-        scores = {index: min(score, _OTHER_TRADE_SCORE) for index, score in scores.items()}
+    trade = None if full else _trade_after(folded, end)
+    if trade:
+        other = [index for index in scores if trade not in lexicon.name(index)]
+        scores |= dict.fromkeys(other, _OTHER_TRADE_SCORE)
     if not full:
         key = folded[start:end]
         for index, rivals in _rivals(key, lexicon):
@@ -146,9 +161,9 @@ def _of_owners(folded: str, start: int, end: int, owners: dict[int, Form], lexic
     return Mention(start, end, _rank(scores, lexicon))
 
 
-def _other_trade_follows(folded: str, end: int) -> bool:
-    """华星电器 is not 华星电子, though it may be: the speaker is asked."""
-    return any(folded.startswith(word, end) for word in industries() if word not in _ANY_COMPANY)
+def _trade_after(folded: str, end: int) -> str | None:
+    """The trade that follows a short name: 华星电器 is not 华星电子, though it may be."""
+    return next((word for word in industries() if word not in _ANY_COMPANY and folded.startswith(word, end)), None)
 
 
 def _stands_alone(
@@ -160,6 +175,8 @@ def _stands_alone(
     if end - start == 3 and full:
         return True
     before, after = _cues(folded, start, end)
+    trade = _trade_after(folded, end)
+    after = after or any(trade in lexicon.name(index) for index in owners if trade)
     mine = any(lexicon.customers[index].mine for index in owners)
     return (before and after) or (mine and (before or after)) or (end - start == 3 and (before or after))
 
@@ -174,7 +191,7 @@ def _rivals(key: str, lexicon: Lexicon) -> Iterable[tuple[int, float]]:
     sounds = syllables(key)
     for index, form in lexicon.by_sound.get(sound_key(sounds), ()):
         if len(form) == len(key):
-            yield index, 0.92 if form != key else 0.93
+            yield index, _SOUNDS_SAME if form != key else _FORM_SCORE[Form.CORE]
 
 
 def _rank(scores: dict[int, float], lexicon: Lexicon) -> tuple[Candidate, ...]:
@@ -274,12 +291,21 @@ def _known_short(folded: str, mention: Mention, lexicon: Lexicon) -> bool:
 
 # --- names not on file ------------------------------------------------------------------------------------------
 
-_NEW_NAME = re.compile(
-    r"(?:^|[,，。;；!\s、的了]|拜访|走访|联系|接触|认识|客户|刚从|刚去|跟进|叫做|今天|昨天|上午|下午|[跟和与给去到约找见把向])"
-    rf"(?P<name>[\u4e00-\u9fff]{{2,4}}?(?:{'|'.join(word for word in industries() if len(word) > 1)})(?:股份|集团|公司|有限公司)*)"
+_LED_BY = one_of(
+    """
+    ^ [,，。;；!\\s、的了] 拜访 走访 联系 接触 认识 客户 刚从 刚去 跟进 叫做 今天 昨天 上午 下午
+    [跟和与给去到约找见把向]
+    """
 )
-_NOT_IN_NAME = re.compile(
-    r"[我你他她它们的了是在有要不没这那个和跟给去到把被让说问今明昨周月号点]|客户|对方|公司的|一家|发送|提供|安排|准备|需要|提醒|支持|采购|生产|做|搞|买|卖|第|几|多|我们"
+_TRADES = "|".join(word for word in industries() if len(word) > 1)
+_NEW_NAME = re.compile(
+    rf"{_LED_BY}(?P<name>[\u4e00-\u9fff]{{2,4}}?(?:{_TRADES})(?:股份|集团|公司|有限公司)*)"
+)
+_NOT_IN_NAME = any_of(
+    """
+    [我你他她它们的了是在有要不没这那个和跟给去到把被让说问今明昨周月号点] 客户 对方 公司的 一家 发送 提供 安排
+    准备 需要 提醒 支持 采购 生产 做 搞 买 卖 第 几 多
+    """
 )
 
 

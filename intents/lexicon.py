@@ -117,15 +117,18 @@ class Lexicon:
             lexicon.people_by_sound.setdefault(sound_key(syllables(fold(name))), name)
         return lexicon
 
-    def for_speaker(
-        self, mine: Collection[str], contacts: Iterable[str], colleagues: Iterable[str]
-    ) -> Lexicon:
-        """The same index, seen by one speaker: whose customers are `mine`, and which people there are."""
+    def for_speaker(self, mine: Collection[str]) -> Lexicon:
+        """The same index as one speaker sees it, whose own customers are `mine`."""
         own = copy(self)
         own.customers = tuple(
             customer if customer.mine == (customer.name in mine) else replace(customer, mine=not customer.mine)
             for customer in self.customers
         )
+        return own
+
+    def with_people(self, contacts: Iterable[str], colleagues: Iterable[str]) -> Lexicon:
+        """The same customers with these people."""
+        own = copy(self)
         own.contacts = frozenset(filter(None, contacts))
         own.colleagues = frozenset(filter(None, colleagues))
         return own

@@ -40,11 +40,12 @@ _UNIT_PRICE = re.compile(
 _PER_UNIT = re.compile(r"(?:一|每|/)[个台套件米吨平人箱](?!月)")
 _DIFFERENCE = re.compile(
     one_of("便宜 优惠 再?降价? 让利? 差 少 贵 高 多 低 涨 减 省 抹掉? 返")
-    + r"(?:大概|大约|个|出|了|掉)*$"
+    + r"(?:大概|大约|个|出|了|掉|不到|将近)*$"
 )
 _RIVAL = re.compile(
     one_of("竞品 对手 友商 同行 别家 别人 其他家 另一家 另外一家 人家 他家") + r"[^,，。;；]{0,8}$"
 )
+_NO_DEAL = re.compile(r"注册资[金本]|营业额|年产值|罚款?(?:了)?$")
 _PAYMENT_WORDS = """
     预付款? 首付款? 首款 尾款 余款 付款 打款 汇款 回款 到账 定金 订金 押金 保证金 进度款 质保金 货款 付了 先付
     打了 打过来 支付 款项 收款 服务费 合同款 第[一二三四]笔
@@ -151,7 +152,7 @@ def _judged(folded: str, start: int, end: int, value: Decimal) -> Money:
     before, after = folded[max(0, start - _REACH) : start], folded[end : end + 8]
     clause = re.split(r"[,，。;；!?]", before)[-1]
     single = _UNIT_PRICE.search(clause) or _PER_UNIT.match(after)
-    counts = not (single or _DIFFERENCE.search(clause) or _RIVAL.search(clause))
+    counts = not (single or _DIFFERENCE.search(clause) or _RIVAL.search(clause) or _NO_DEAL.search(clause))
     return Money(start, end, value, _kind(clause, after), counts)
 
 

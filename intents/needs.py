@@ -14,7 +14,8 @@ _TOPICS = (
         [一二三四五六七八九]成(?!交|功|把握) 单价 总价太 超预算 成本
     """),
     ("交期", """
-        交期 交货 货期 工期 供货 交付时间 交付周期 实施周期 到货 排产 发货(?:快|慢|时间|周期) 多久能(?:交|到|发) 产能
+        交期 交货 货期 工期 供货 交付时间 交付周期 实施周期 到货 排产 发货(?:快|慢|时间|周期) 多久能(?:交|到|发)
+        产能
     """),
     ("分期付款", "分期 分[两三四二几]次付"),
     ("付款方式", "账期 月结 付款方式 付款条件 付款比例 预付比例 货到付款 承兑"),
@@ -34,14 +35,15 @@ _CARES = r"(?:关心|关注|在意|看重|在乎|纠结|介意|担心|顾虑)(?:
 _BUYS = r"采购(?![部的处科总经要会走流合订平计主那单申])"
 _WISHES = one_of(
     f"""
-    明?确?要求 希望 想要 想了解 想看看? 想试用? 想先试用? 想问 需要 提出 提到 咨询 打听 询问
+    明?确?要求 希望 想要 想了解 想看看? 想问 需要 提出 提到 咨询 [找问]我们?要 打听 询问
     问(?:了|到|我们|一下|起)? 要的是 要的(?!那|这) 想买 想采购 想上 打算上 打算采购 计划采购 准备采购 有意采购
-    {_BUYS} 想换 想做 想先 想 看中了? 感兴趣的是 嫌弃? 不同意 不接受 不愿意 不满意 输在 卡在
-    (?:客户|对方|他们)(?:还|也)?要(?=把|有|能|支持) (?:还|也)要(?=支持|有|能|求)
+    {_BUYS} 想换 想做 想先 想 看中了? 感兴趣的是 嫌弃? 不同意 不接受 不愿意 不满意 输在 卡在 关键是 重点是
+    主要是 问题是 原因是 让我们(?:协助|配合)?(?:提供|支持|派|出) (?:客户|对方|他们)(?:还|也)?要(?=把|有|能|支持)
+    (?:还|也)要(?=支持|有|能|求)
     """
 )
 _WANTS_PLAINLY = r"(?<![只不重主就需还快马])要(?!是|我|去|到|来|走|不|拖|把|等|开|付|打|回|签|找|跟|给|先|才|再)"
-_THEN = r"(?:我们?|你们|咱们|能|了解|一下|看看|先|有|能够|提供|支持|确保|保证|试用|我们的|你们的){0,5}"
+_THEN = r"(?:我们?|你们|咱们|能|了解|一下|看看|先|有|能够|提供|支持|确保|保证|我们的|你们的){0,5}"
 _WANT = re.compile(rf"(?:{_HOW_MUCH}{_CARES}|{_WISHES}|{_WANTS_PLAINLY}){_THEN}(?P<what>{_NO_STOP}{{2,40}})")
 _WHETHER = one_of("能不能 可不可以 是不是能 有没有 支不支持 是否 能否 可否 行不行 怎么")
 _ASKS = re.compile(rf"(?P<what>[^,，。;；!?的是]{{0,10}}?{_WHETHER}{_NO_STOP}{{2,30}})")
@@ -85,20 +87,23 @@ MAX_NEEDS = 8
 def find_needs(text: str, folded: str, clauses: Iterable[tuple[int, int]]) -> tuple[str, ...]:
     """The needs in the given stretches of the text, in order, each once."""
     needs: list[str] = []
+    context = ""
     for start, end in clauses:
-        clause = folded[start:end]
+        clause, before = folded[start:end], context
+        context = clause
         if _OURS.search(clause) and not _THEIRS.search(clause):
             continue
-        for phrase_start, phrase_end in _phrases(clause):
+        for phrase_start, phrase_end in _phrases(clause, before):
             needs.append(_with_topic(text[start + phrase_start : start + phrase_end].strip(_TRIM), clause))
     return tuple(_distinct(needs))[:MAX_NEEDS]
 
 
-def _phrases(clause: str) -> list[tuple[int, int]]:
+def _phrases(clause: str, before: str) -> list[tuple[int, int]]:
     found = []
+    of_customer = _CUSTOMER_SIDE.search(clause) or _topic_of(clause) or "需求" in before
     for pattern in (_INTEREST, _WANT, _REQUIRED, _ASKS, _QUANTITY, _LACK):
         for match in pattern.finditer(clause):
-            if pattern in (_QUANTITY, _LACK) and not (_CUSTOMER_SIDE.search(clause) or _topic_of(clause)):
+            if pattern in (_QUANTITY, _LACK) and not of_customer:
                 continue
             start, end = match.span("what")
             lead = _LEADING.match(clause, start, end)

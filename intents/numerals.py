@@ -15,8 +15,8 @@ _UNIT_CHARS = "".join(unit for unit in _UNITS if not unit.isascii())
 # A spoken or written whole number without 万/亿, as in dates and counts.
 SMALL = rf"(?:\d{{1,4}}|廿[{_DIGIT_CHARS}]?|[{_DIGIT_CHARS}{_UNIT_CHARS}]{{1,7}})"
 _GROUPED = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?"
-_PLAIN = r"\d+(?:\.\d+)?(?:[百千]零?\d{0,3})*"
-_SPOKEN = rf"[{_DIGIT_CHARS}{_UNIT_CHARS}]+(?:点[{_DIGIT_CHARS}]+)?"
+_PLAIN = r"\d{1,20}(?:\.\d{1,8})?(?:[百千]零?\d{0,3}){0,3}"
+_SPOKEN = rf"[{_DIGIT_CHARS}{_UNIT_CHARS}]{{1,24}}(?:点[{_DIGIT_CHARS}]{{1,8}})?"
 # Any number below 万, with decimals and thousands separators; 万 and 亿 are the caller's.
 NUMBER = rf"(?:{_GROUPED}|{_PLAIN}|{_SPOKEN})"
 

@@ -14,11 +14,12 @@ SURNAMES = (
     "鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄穆萧尹姚邵汪祁毛禹狄米贝明臧计成戴宋茅庞熊纪舒屈项祝董梁"
     "杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林钟徐邱骆高夏蔡田樊胡凌霍虞万柯管卢莫房丁邓洪包左石崔吉龚程邢裴陆荣翁甄封储靳焦牧山"
     "车侯全班仰仲伊宫宁仇甘厉武符刘景詹龙叶黎白蒲卓蔺池乔闻翟谭劳姬申冉桑桂牛边燕尚温庄晏柴瞿阎连习艾容向古易慎戈廖耿欧关游佟肖覃"
-    "付闫司聂岳楚晋代敖冷谌栾商简鞠巩粟荆丛缪解仝占邝麦冼鄢瞿涂佘阳党单曲苟盖郗亓练尚卜宣"
+    "付闫司聂岳楚晋代敖冷谌栾商简鞠巩粟荆丛缪解仝占邝麦冼鄢瞿涂佘阳党单曲苟盖郗亓练宣"
+    "蒙赖屠胥贡雍濮扈浦茹宦暨阙辛阚饶沙巢蒯查竺桓匡寇况亢帅逄綦檀祖邸晁訾幸郜宿鄂农银海支修"
 )
 # Surnames that are everyday characters too: alone they make no full name likely.
 _RARE_SURNAME = frozenset(
-    "华金水云昌花方任安常乐于时平明计成项路危江高万管房包左石全班武白连向古易容关游山车强温边付代解占商简冷司阳党单曲盖丛楚晋"
+    "华金水云昌花方任安常乐于时平明计成项路危江高万管房包左石全班武白连向古易容关游山车强温边付代解占商简冷司阳党单曲盖丛楚晋沙查辛帅况祖幸宿农银海支修"
 )
 _DOUBLE = one_of("欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯 端木")
 _SURNAME = rf"(?:{_DOUBLE}|[{SURNAMES}])"
@@ -61,7 +62,7 @@ _OUR_DEPARTMENT = re.compile(
     rf"{one_of('商务 售前 售后 交付 技术支持 内勤 助理 实施 研发 产品 市场 财务 法务 技术')}部?{_SIDE}$"
 )
 _GIVEN_WORK = re.compile(
-    rf"(?:让|叫|请|安排|麻烦|交给|转给|派|由|通知|提醒)(?:{_DEPARTMENT}|[\u4e00-\u9fff]{{0,4}}(?:部|组))?{_SIDE}$"
+    rf"(?:让|叫|请|安排|麻烦|交给|转给|派|由|通知|提醒|带上?|叫上|拉上|喊上)(?:{_DEPARTMENT}|[\u4e00-\u9fff]{{0,4}}(?:部|组))?{_SIDE}$"
 )
 _CUSTOMER_SIDE = re.compile(
     r"(?:他们|客户|对方|客户那边|对方那边|他们那边|厂里|他们的)(?:的)?[\u4e00-\u9fff]{0,4}$"
@@ -81,7 +82,7 @@ _WORDS_ON_SURNAME = words(
     北边 旁边 那边 这边 左边 右边 财务 一班 水平 公平 春华 中华 新华 黄石 温州 公路 铁路 线路 思路 香江 长江
     加强 增强 项目 立项 事项 几项 一项 两项 三项 四项 五项 多项 款项 这项 那项 各项 汽车 叉车 货车 余万 技术
     马上 文明 透明 简单 交付 预付 支付 首付 订单 下单 名单 清单 报单 了解 见解 分解 交代 替代 年代 智商 厂商
-    经商 代理商 供应商 公司 上司 我司 贵司 太阳 歌曲 覆盖
+    经商 代理商 供应商 检查 调查 审查 核查 排查 宿舍 水银 支票 公司 上司 我司 贵司 太阳 歌曲 覆盖
     """
 )
 
@@ -143,7 +144,7 @@ def _no_person(found: re.Match[str]) -> bool:
     if name in _NO_NAMES or name.removesuffix(found["title"]) in common_words():
         return True
     trade = given in common_words() or given in _TRADES or given[-1:] in tuple("排装部行购售")
-    return bool(given and (trade or _NOT_GIVEN.search(given)))
+    return bool(given and (trade or given[0] == name[0] or _NOT_GIVEN.search(given)))
 
 
 def _ends_word(folded: str, start: int) -> bool:

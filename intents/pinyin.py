@@ -14,7 +14,8 @@ _FOLDED_FINALS = {"ang": "an", "eng": "en", "ing": "in", "iang": "ian", "uang": 
 _NEAR_INITIALS = ("bp", "dt", "gkh", "jqx", "zcs", "zj", "cq", "sx", "hf", "lr", "wh", "y", "mn")
 _NEAR_FINALS = (
     ("a", "ia", "ua"), ("o", "uo", "e", "ou"), ("i", "ei", "ui"), ("u", "v", "ou", "iu"), ("an", "en", "uan"),
-    ("ian", "in", "en"), ("en", "in", "un", "ong"), ("in", "i"), ("ian", "ie"), ("ai", "ei", "uai"), ("ao", "ou", "iao"), ("ie", "ei", "e", "ue"),
+    ("ian", "in", "en"), ("en", "in", "un", "ong"), ("in", "i"), ("ian", "ie"), ("ai", "ei", "uai"),
+    ("ao", "ou", "iao"), ("ie", "ei", "e", "ue"),
     ("uan", "un", "an", "uang"), ("ui", "ei", "un"),
 )  # fmt: skip
 

@@ -33,9 +33,9 @@ _SIGNED = one_of(
 )
 _WON = any_of(
     rf"""
-    (?:合同|协议|单子?|订单|这单|项目){_CLAUSE}{{0,8}}{_SIGNED}
-    (?:^|[^没未])中标了 (?:我们|咱们|成功|顺利|终于)(?:{_CLAUSE}{{0,4}})(?:中标|拿下|签约|成交|签下|赢)
-    签约成功 成功签约 成交了 签单了 赢单 签下了 签了(?:合同|单|协议|约) 拿下了 签了(?=[!！,，。;；\s]|$)
+    (?:合同|协议|单子?|订单|这单|项目){_CLAUSE}{{0,8}}{_SIGNED} (?:^|[^没未])中标了
+    (?:我们|咱们|成功|顺利|终于)(?:{_CLAUSE}{{0,4}})(?:中标|拿下|签约|成交|签下|赢) 签约成功 成功签约 成交了
+    签单了 赢单 签下了 签了{_CLAUSE}{{0,4}}(?:合同|单|协议|约) 拿下了 签了(?=[!！,，。;；\s]|$)
     (?:已经|正式|刚|终于)(?:签约|签单|下单|成交|签合同)了? 下了(?:正式)?订单 下单了 签到了
     """
 )
@@ -56,7 +56,7 @@ _EXPECT = one_of(
     预计 预测 预估 估计 争取 有望 大概率 有把握 把握 目标是 力争 应该能 差不多能 我判断 我看 我觉得
     """
 )
-_CLOSE = one_of("签 成交 拿下 落地 关单 下单 定标 落单 成单 能成 中标 业绩 落袋 赢单 达成 完成\\d")
+_CLOSE = one_of("签 成交 拿下 落地 关单 下单 定标 落单 成单 能成 中标 业绩 落袋 定下来 敲定 拍板 赢单 达成 完成\\d")
 _SOON_CLOSED = one_of("签 成交 拿下 落单 下单 关单 成单 中标")
 _FORECAST = any_of(
     rf"""
@@ -79,8 +79,8 @@ _ASK_LEAD = r"^(?:请|麻烦)?(?:帮我|给我|替我)?"
 _ASK_VERB = one_of("查 看 找 搜 列 统计 汇总 说说 讲讲 告诉我 我想知道 想问 问")
 _ASK_WORD = one_of(
     """
-    多少 几个 哪些 哪个 哪几 (?<!没有)(?<!没)什么 怎么样 怎样 如何 谁 有没有 是否 啥 咋样 到哪 哪一步 吗 呢 么
-    几(?:个|单|家|台|天|次|条|笔|张|成)
+    多少 几个 哪天 哪一天 哪家 哪位 何时 哪些 哪个 哪几 (?<!没有)(?<!没)什么 怎么样 怎样 如何 谁 有没有 是否 啥
+    咋样 到哪 哪一步 吗 呢 么 几(?:个|单|家|台|天|次|条|笔|张|成)
     """
 )
 _ASKED_OURSELVES = re.compile(rf"{_ASK_LEAD}(?:{_ASK_VERB}(?:一?下|一看|看|出|询|找|问)?|{_ASK_WORD})|{_ASK_WORD}")
@@ -98,11 +98,12 @@ _REPORTED = any_of(
     刚(?:刚|才)? 去了 拜访[了过] 聊了 通完 回复了 反馈 已经 做完 发了 送了 寄 一共 总共 接通 打了
     """
 )
-_DONE_YET = re.compile(r"了吗[?？]?$|了没有?[?？]?$")
+_DONE_YET = re.compile(r"了吗[?？]?$|了没有?[?？]?$|没(?:做|完成|交|办|回|发|跟进|联系)完?(?:的)?[?？]?$")
 _REPORT = any_of(
     """
     了(?!解) 过(?![去来两几]|一?会) 说 刚 已经 我(?!们的) 我们(?!的) 他们 客户 对方 答应 承诺 要求 希望 觉得
-    正在 想 预计 目前 还在 在(?:走|审|谈) 不错 犹豫 需要 来(?:我们|咱们)?(?:公司|厂)
+    正在 想 预计 目前 还在 在(?:走|审|谈) 不错 犹豫 需要 来(?:我们|咱们)?(?:公司|厂) 约[了好在] 定在 敲定 停产
+    检修 放假 出差 搬家
     """
 )
 _ORDER = one_of(
@@ -130,9 +131,15 @@ def find_intent(folded: str, *, has_time: bool) -> tuple[Intent, str]:
     forecast = _FORECAST.search(folded)
     if forecast and not (task and task.start() < forecast.start()) and not _customer_expects(folded, forecast):
         return Intent.FORECAST, forecast.group()
-    if task:
+    if task and not _is_afterthought(folded, task):
         return Intent.TODO, task.group()
     return _plain(folded, has_time=has_time)
+
+
+def _is_afterthought(folded: str, task: re.Match[str]) -> bool:
+    """他们约我们周四去试样，记得带夹具: told first, so it is a report."""
+    told = re.split(r"[,，。;；!?]", folded[: task.start()])[0]
+    return task.group() in ("记得", "别忘") and told != folded[: task.start()] and bool(_REPORT.search(told))
 
 
 def _plain(folded: str, *, has_time: bool) -> tuple[Intent, str]:

@@ -18,13 +18,13 @@ _NOT_YET = any_of(
 _DONE = r"(?:了|完|过|好|完了|做完|完成|结束|定|清楚|下来|通过|敲定|明确)"
 _CONTRACT_MOVES = one_of(
     """
-    看完 审完 审核 在审 审批 通过 发过去 发给 发了 寄 走流程 走 过了 定稿 盖章 盖好 用印 会签 没问题 初稿 草案
-    草稿 条款 修改 改好 确认了 拟好 谈
+    看完 审完 审核 在审 审批 通过 发过去 发给 发了 寄 走流程 走 过了 定稿 盖章 盖好 用印 会签 没问题 改了 初稿
+    草案 草稿 条款 修改 改好 确认了 拟好 谈
     """
 )
 _CLOSING = any_of(
     rf"""
-    合同{_CLAUSE}{{0,8}}{_CONTRACT_MOVES} 法务{_CLAUSE}{{0,6}}(?:审|看|过|走|改|没问题|反馈|提)
+    合同{_CLAUSE}{{0,8}}{_CONTRACT_MOVES} 法务{_CLAUSE}{{0,6}}(?:审|看|过|走|改|抠|没问题|反馈|提)
     走(?:合同|用印|盖章|签约|采购)流程 商务条款 签约(?:准备|流程)
     (?:准备|等着|就等|马上|快要?|可以)(?:签|盖章|走合同|签合同) (?:只差|就差)(?:签|盖章) 进入(?:合同|签约|商务)
     谈(?:到)?合同 合同(?:已经)?(?:在)?(?:走|审) 定价(?:谈|敲)定 价格(?:谈|敲)定
@@ -36,7 +36,7 @@ _OBJECTION = any_of(
     rf"""
 
     (?:价格|报价|价钱|费用|成本|单价|总价|预算){_CLAUSE}{{0,10}}(?:高|贵|超|接受不了|有异议|有意见|不满|谈不拢|卡)
-    太贵 嫌{_CLAUSE}{{0,8}}(?:贵|高|慢|长|短|少|小|低|差|麻烦|复杂|重) 偏贵 偏高 贵了 压价 砍价 还价 犹豫 顾虑
+    太贵 嫌 不够(?!意思) 达不到 不满足 偏贵 偏高 贵了 压价 砍价 还价 犹豫 顾虑
     担心 异议 质疑 疑虑 不放心 不太满意 不满意 不认可 不同意 不接受 不愿意 不肯 接受不了 竞品 竞争对手 友商
     同行(?:报|只|更|便宜) 别家(?:报|便宜|更) 比{_RIVALS}{_CLAUSE}{{0,8}}(?:高|贵|慢|长|差|低|便宜)
     (?:交期|工期|货期|周期){_CLAUSE}{{0,6}}(?:太长|太慢|长了|接受不了) (?:再|必须|要求|让我们)(?:降|便宜|让)
@@ -59,14 +59,14 @@ _NEEDS = any_of(
     rf"""
     {_NEEDED}{_CLAUSE}{{0,6}}{_SETTLED}{_CLAUSE}{{0,2}}(?:了|完|好|清楚|下来|过)
     (?:确认|明确|敲定|梳理|对齐|摸清|理清|锁定)(?:了|完|好|清楚){_CLAUSE}{{0,10}}{_NEEDED}
-    需求(?:已经|都|基本|也)*(?:确认|明确|清楚|定) 需求调研(?:做完|完成|结束|完)
+    需求(?:已经|都|基本|大致|也)*(?:确认|明确|清楚|定|敲定|摸清|理清) 需求调研(?:做完|完成|结束|完)
     """
 )
 _MEETING = one_of("接触 拜访 见面 见 沟通 联系 聊 通话 上门 去 打电话 电话")
 _FIRST = any_of(
     rf"""
-    第一次{_MEETING} [首初]次{_MEETING} 初步(?:接触|联系|认识) 头一?次{_MEETING}
-    刚(?:刚)?(?:认识|接触|加上|加了|联系上|搭上) 陌拜 陌生拜访 扫楼
+    第一次{_MEETING} 第一次(?:跟|和|与){_CLAUSE}{{1,10}}{_MEETING} [首初]次{_MEETING} 初步(?:接触|联系|认识)
+    头一?次{_MEETING} 刚(?:刚)?(?:认识|接触|加上|加了|联系上|搭上) 陌拜 陌生拜访 扫楼
     加(?:了|上)?(?:我|他|她|对方|[\u4e00-\u9fff]{{1,4}})?(?:的)?(?:微信|企微|企业微信|钉钉|飞书)
     (?:换|交换|递|留|发)了?名片 新客户 新线索 (?:展会|展台|会上|活动)(?:上)?认识 介绍(?:我们)?认识 转介绍
     自我介绍 介绍了(?:一下)?(?:我们)?公司 主动(?:联系|找)(?:了)?我们
@@ -81,7 +81,7 @@ _RULES = (
     (Stage.FIRST_CONTACT, _FIRST),
 )
 _UNDER_WAY = re.compile(r"已经|正在|在[走审]|还在|(?<![约定])了(?!解)|过了")
-_EVENTS = (Stage.SOLUTION_DEMO, Stage.NEEDS_CONFIRMED, Stage.FIRST_CONTACT)
+_EVENTS = (Stage.SOLUTION_DEMO, Stage.NEEDS_CONFIRMED)
 _NO_OBJECTION = re.compile(
     r"(?:没有?|没什么|不|无)(?:太大?|什么|任何|再)?(?:的)?(?:异议|顾虑|犹豫|担心|嫌|疑虑|质疑|意见)|不用担心|别担心"
 )
@@ -96,10 +96,16 @@ def find_stage(clauses: Iterable[tuple[str, bool]]) -> tuple[Stage, str] | None:
     for stage, pattern in _RULES:
         for clause, later in listed:
             found = pattern.search(clause)
-            ahead = later and (stage in _EVENTS or (stage == Stage.CLOSING_PREP and not _UNDER_WAY.search(clause)))
-            if found and not ahead and not _is_planned(stage, clause, found):
+            if found and not (later and _is_ahead(stage, clause, found)) and not _is_planned(stage, clause, found):
                 return stage, found.group()
     return None
+
+
+def _is_ahead(stage: Stage, clause: str, found: re.Match[str]) -> bool:
+    """Whether what was found lies at the later time that the clause names."""
+    if stage == Stage.FIRST_CONTACT:
+        return "了" not in found.group()
+    return stage in _EVENTS or (stage == Stage.CLOSING_PREP and not _UNDER_WAY.search(clause))
 
 
 def _is_planned(stage: Stage, clause: str, found: re.Match[str]) -> bool:

@@ -105,10 +105,13 @@ def find_times(text: str, now: datetime, calendar: WorkCalendar) -> list[TimeSpa
     found: list[tuple[_Group, TimeSpan]] = []
     for group in groups:
         before = found[-1] if found else None
-        if before and _corrects(folded, before[0], group):
-            found[-1] = _resolved(text, _inherit(before, group, now), now, calendar, before[1])
-        else:
-            found.append(_resolved(text, group, now, calendar, _anchor(folded, before, group)))
+        try:
+            if before and _corrects(folded, before[0], group):
+                found[-1] = _resolved(text, _inherit(before, group, now), now, calendar, before[1])
+            else:
+                found.append(_resolved(text, group, now, calendar, _anchor(folded, before, group)))
+        except (ValueError, OverflowError):
+            continue  # beyond the years that dates can have
     return [span for _, span in found]
 
 
@@ -123,7 +126,10 @@ def resolve_like(text: str, old: datetime, now: datetime, calendar: WorkCalendar
     whole = _Group(0, 0, day=Day(lambda _: old.date()), clock=Clock(old.hour, old.minute, bare=False))
     if not span.has_clock:
         whole = replace(whole, clock=None)
-    return _resolved(text, _inherit((whole, span), groups[-1], now), now, calendar, span)[1]
+    try:
+        return _resolved(text, _inherit((whole, span), groups[-1], now), now, calendar, span)[1]
+    except (ValueError, OverflowError):
+        return None
 
 
 # --- putting pieces together ------------------------------------------------------------------------------------

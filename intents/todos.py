@@ -18,6 +18,7 @@ from intents.titles import bare_verb, clean_title, is_empty_action, join_titles,
 
 _STATE = any_of(
     r"""
+    (?:要|想|准备|打算|计划)(?:换|采购|扩产|扩建|搬|招标|立项|涨价|裁员)
     才(?:能)?(?:回来|回|有|能|知道|上班|开始|决定|有空|方便|到岗|开工|启动)
     (?<!带|拿|发|寄|送|退|传|收|签|打|要)回来(?!以后|之后|后) 出差 休假 请假 放假 不在 开学 到期 过期 休息 没空
     有空 生日 开业 上市 搬家 到货期 停产 涨价 淡季 旺季 调休 值班 入职 离职
@@ -29,15 +30,18 @@ _ACTIONS_IN_STATE = any_of(
     联系
     """
 )
-_CANCELLED = any_of("取消 不用 不去 不开 不需要 作废 免了 不来 来不了 去不了 不参加 不约")
+_CANCELLED = any_of("取消 不用 不去 不开 不需要 作废 免了 不来 来不了 去不了 不参加 不约 [定签付发给出]不了")
+_GUESSED = re.compile(r"可能(?!的话)|也许|说不定|(?:预计|估计)[^,，。]{0,8}(?:到|好|完成|出来|结束)")
 _ASKING = any_of("能不能 可不可以 是否 能否 可否 行不行 有没有可能 吗$ 来得及")
-_IF = any_of("如果 要是 万一 假如 的话 除非")
+_IF = any_of("如果 要是 万一 假如 (?<!顺利)的话 除非")
 _THEN_WE = re.compile(r"我们?[^,，]{0,6}(?:再|就|去|会)|(?:再|就)(?:催|联系|打|发|问|跟|报)")
 _PAST = any_of("了(?!解) 过(?![去来两几]|一?会|完) 刚 第一次 首次 一共 总共 已经 上次 来电 收到")
+_TOLD = any_of("的时候 拜访 走访 来电 打电话来 打来电话 过来 到访 碰到 遇到 聊 沟通 参观")
+_PART_BEGINS = {"中午": 11, "下午": 12, "傍晚": 16, "晚": 17}
 _AGREED = any_of(
     """
     约了 约好 约在 约的 定了 定在 定好 定的 安排了 安排在 说好 说定 改到 改成 改为 推到 推迟 延到 提前到 答应
-    承诺 要(?!求|点) 会(?!上|议|面|员) 得(?!到|知|分) 约定 敲定 订了 排在 排到
+    承诺 要(?!求|点) (?<![审议论谈展布开例周早晚])会(?!上|议|面|员|后) 得(?!到|知|分) 约定 敲定 订了 排在 排到
     """
 )
 _DEADLINE = re.compile(r"^(?:之?以?前|内|之内|以内|必须|要(?!求)|得(?!到)|下班)")
@@ -47,14 +51,16 @@ _FORECASTING = any_of(
 _ANY_ACTION = any_of(
     """
 
-    [发寄送交给提供做写改出开打回复联系拜访约见签付汇报谈聊问催查核对验收测试装调培训演示准备确认跟进安排申请投标评审]
-    [参加到去来看定拿带取订办理处补上传更新通知反馈答盖走推过完成沟通考察面试用吃饭会截止讲介绍协提醒退换修检勘]
-    [排产货款派驻拆拍登批选购租收集统计搬印录]
+[发寄送交给提供做写改出开打回复联系拜访约见签付汇报谈聊问催查核对验收测试装调培训演示准备确认跟进安排申请投标评审]
+[参加到去来看定拿带取订办理处补上传更新通知反馈答盖走推过完成沟通考察面试用吃饭会截止讲介绍协提醒退换修检勘]
+[排产货款派驻拆拍登批选购租收集统计搬印录告诉]
     """
 )
 _PROMISED = re.compile(r"(?:^|[,，。;；\s]|我们?|已经|也|都)(?:答应|承诺|保证)(?!书)")
 _REMEMBER = re.compile(r"提醒|记得|别忘|不要忘|待办|帮我")
-_REMIND_EARLIER = re.compile(r"提前(?P<n>半|\d+|[一二两三四五六七八九十]+)个?(?P<unit>小时|分钟|天|刻钟)(?:提醒|叫|通知|告诉)")
+_REMIND_EARLIER = re.compile(
+    r"提前(?P<n>半|\d+|[一二两三四五六七八九十]+)个?(?P<unit>小时|分钟|天|刻钟)(?:提醒|叫|通知|告诉)"
+)
 _REMIND_ME = re.compile(r"提醒|叫我")
 _CONTINUES = re.compile(
     "^"
@@ -132,6 +138,8 @@ def _is_to_be_done(scene: Scene, clause: Clause, span: TimeSpan, body: str) -> b
         return False
     if _CANCELLED.search(body) or _ASKING.search(body) or _is_condition(body):
         return False
+    if _GUESSED.search(scene.folded[clause.start : clause.end]) and not _ACTIONS_IN_STATE.search(body):
+        return False
     if _STATE.search(body) and not _ACTIONS_IN_STATE.search(body):
         return False
     return not (scene.forecast and _FORECASTING.search(scene.folded[clause.start : clause.end]))
@@ -149,7 +157,13 @@ def _is_report_of_today(scene: Scene, clause: Clause, span: TimeSpan, body: str)
         return False
     if "下班" in span.text or scene.instruction:
         return False
-    return bool(_PAST.search(body)) and not _AGREED.search(body)
+    told = _PAST.search(body) or (_TOLD.search(body) and not _is_still_ahead(span, scene.now))
+    return bool(told) and not _AGREED.search(body)
+
+
+def _is_still_ahead(span: TimeSpan, now: datetime) -> bool:
+    """今天下午, said in the morning."""
+    return any(part in span.text and now.hour < hour for part, hour in _PART_BEGINS.items())
 
 
 def _untimed(scene: Scene, index: int, voice: Voice, drafts: list[_Draft]) -> list[_Draft]:

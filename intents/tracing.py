@@ -10,7 +10,8 @@ from intents.money import Money
 from intents.times import TimeSpan
 
 INTENT_NAMES = {
-    Intent.NOTE: "记录", Intent.TODO: "待办", Intent.QUERY: "查询", Intent.FORECAST: "预测", Intent.WON: "赢单", Intent.LOST: "丢单",
+    Intent.NOTE: "记录", Intent.TODO: "待办", Intent.QUERY: "查询",
+    Intent.FORECAST: "预测", Intent.WON: "赢单", Intent.LOST: "丢单",
 }  # fmt: skip
 STAGE_NAMES = {
     Stage.FIRST_CONTACT: "首次接触", Stage.NEEDS_CONFIRMED: "需求确认", Stage.SOLUTION_DEMO: "方案演示",

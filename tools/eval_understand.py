@@ -99,10 +99,10 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def read_customers(path: Path) -> list[CustomerName]:
-    """The customers of a CSV with the columns name and aliases (separated by 、 or ;)."""
+    """The customers of a CSV with the columns name and aliases (separated by 、)."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    return [CustomerName(row["name"], tuple(filter(None, row["aliases"].replace(";", "、").split("、")))) for row in rows]
+    return [CustomerName(row["name"], tuple(filter(None, row["aliases"].split("、")))) for row in rows]
 
 
 # --- notes ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ LANGUAGE = "zh"
 BEAM = 5
 CONVERTED = "openai-whisper.pt"
 
-_NO_ENGINE = "语音引擎 openai-whisper 未安装：运行 pip install 'gendan[openai-whisper]'"
+_NO_ENGINE = "语音引擎 openai-whisper 未安装：运行 pip install openai-whisper torch"
 _NO_CONVERTED = "语音模型未安装：运行 python -m tools.convert_whisper"
 # One prompt, the words and the marks between share the 448 tokens of Whisper's text window.
 _PROMPT_CHARS = 100

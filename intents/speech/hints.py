@@ -20,7 +20,7 @@ from intents.pinyin import likeness, syllables
 MOST = 6
 
 _SHORT, _LONG = 0.85, 0.7  # how alike a name of two syllables, or of more, must sound to be a candidate
-_SAME_NOTE = 0.5  # how much of the sounds both texts must share
+_SAME_NOTE = 0.7  # how much of the sounds both texts must share
 
 Curve = npt.NDArray[np.float32]
 
@@ -60,7 +60,16 @@ def candidates(text: str, names: Iterable[str]) -> list[Candidate]:
     sounds = _Sounds(_letters(text))
     scored = [Candidate(form, sounds.score(form)) for form in _forms(names)]
     likely = [one for one in scored if one.score >= (_SHORT if len(one.name) == 2 else _LONG)]
-    return sorted(likely, key=lambda one: (-one.score, -len(one.name), one.name))[:MOST]
+    return _apart(sorted(likely, key=lambda one: (-one.score, -len(one.name), one.name)))
+
+
+def _apart(ranked: Iterable[Candidate]) -> list[Candidate]:
+    """The first of them, without those that are a part of a better one."""
+    kept: list[Candidate] = []
+    for one in ranked:
+        if len(kept) < MOST and not any(one.name in better.name for better in kept):
+            kept.append(one)
+    return kept
 
 
 def worth_a_second_pass(text: str, likely: Sequence[Candidate]) -> bool:

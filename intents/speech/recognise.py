@@ -82,8 +82,11 @@ def tidy(clauses: Sequence[str]) -> str:
     """Clauses as one text, without subtitle credits, loops of one phrase, and marks of half width after characters."""
     kept = (clause.replace("\ufffd", "").strip().lstrip(_MARK) for clause in clauses if not _CREDITS.search(clause))
     text = ""
-    for clause in filter(_WORD.search, kept):
+    for clause in filter(_WORD.search, map(_full_width, kept)):
         text += clause if not text or text[-1] in _MARK else f"，{clause}"
     text = _LOOP.sub(r"\1", text)
-    text = _ASCII_STOP.sub("。", _ASCII_MARK.sub(lambda mark: _MARKS[mark[1]], text))
     return _GAP.sub("", _PAUSE.sub("，", text))
+
+
+def _full_width(clause: str) -> str:
+    return _ASCII_STOP.sub("。", _ASCII_MARK.sub(lambda mark: _MARKS[mark[1]], clause))
