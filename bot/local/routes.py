@@ -145,8 +145,8 @@ class Routes:
             raise Refused(400, "消息是空的，写点什么再发。")
         place, key = await self._place(said.chat, said.sender), said.id or uuid.uuid4().hex
         at = self._clock.now()
-        await self._keep(store.own_message(place, key, at, text=said.text))
-        return await self._accepted(said.raw(), wire.text_event(said, place, key, at))
+        bubble = store.own_message(place, key, at, text=said.text)
+        return await self._take(said.raw(), wire.text_event(said, place, key, at), bubble)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         form = await read_form(request, self._max_upload_mb)
@@ -157,8 +157,8 @@ class Routes:
             raise Refused(400, "文件和文字请分两条发。")
         place, key = await self._place(said.chat, said.sender), said.id or uuid.uuid4().hex
         file, at = await self._store(form.data, form.name), self._clock.now()
-        await self._keep(store.own_message(place, key, at, file=json.dumps(asdict(file), ensure_ascii=False)))
-        return await self._accepted(said.raw(), wire.media_event(file, place, key, at))
+        bubble = store.own_message(place, key, at, file=json.dumps(asdict(file), ensure_ascii=False))
+        return await self._take(said.raw(), wire.media_event(file, place, key, at), bubble)
 
     async def _store(self, data: bytes, name: str) -> StoredFile:
         try:
@@ -179,7 +179,9 @@ class Routes:
             raise Refused(404, "这张卡片找不到了。")
         place, key = await self._place(row.chat, clicked.sender), clicked.id or uuid.uuid4().hex
         event = wire.click_event(clicked, place, key, self._clock.now())
-        return await self._accepted(clicked.raw(), event, wait_s=ANSWER_S)
+        intake = await self._accept(clicked.raw(), event)
+        answer = await intake.answer(PLATFORM, event.key, ANSWER_S)
+        return web.json_response({"event_key": event.key, "toast": answer.toast if answer else None}, status=202)
 
     async def set_clock(self, request: web.Request) -> web.StreamResponse:
         """Business time forward; answers when all that falls due on the way is done."""
@@ -224,13 +226,16 @@ class Routes:
     async def _place(self, chat: str, sender: str) -> Place:
         return await self._read(lambda session: store.place(session, chat, sender))
 
-    async def _keep(self, values: dict[str, Any]) -> None:
-        """The sender's own bubble, before its event: an answer never stands above its question."""
-        row = await self._write(lambda session: store.Messages(session).add(values))
-        if (row.chat, row.sender) != (values["chat"], values["sender"]):
+    async def _take(self, raw: bytes, event: Event, bubble: dict[str, Any]) -> web.Response:
+        """The event first: a bubble on the screen is one that will be answered."""
+        known = await self._read(lambda session: store.Messages(session).get(event.key))
+        if known is not None and (known.chat, known.sender) != (event.chat.id, event.sender.id):
             raise Refused(409, "这个消息编号别人已经用过，请换一个。")
+        await self._accept(raw, event)
+        await self._write(lambda session: store.Messages(session).add(bubble))
+        return web.json_response({"event_key": event.key}, status=202)
 
-    async def _accepted(self, raw: bytes, event: Event, wait_s: float = 0) -> web.Response:
+    async def _accept(self, raw: bytes, event: Event) -> Intake:
         intake = self.intake
         if intake is None:
             raise Refused(503, BUSY)
@@ -238,10 +243,7 @@ class Routes:
             await intake.accept(PLATFORM, raw, [event])
         except self._db.trouble as error:
             raise Refused(503, BUSY) from error
-        if not wait_s:
-            return web.json_response({"event_key": event.key}, status=202)
-        answer = await intake.answer(PLATFORM, event.key, wait_s)
-        return web.json_response({"event_key": event.key, "toast": answer.toast if answer else None}, status=202)
+        return intake
 
     async def _write(self, write: Callable[[AsyncSession], Awaitable[T]]) -> T:
         try:

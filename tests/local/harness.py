@@ -123,7 +123,14 @@ async def populate(db: Database) -> None:
 
 @asynccontextmanager
 async def running(
-    db: Database, folder: Path, answer: Answer = silence, *, demo: bool = True, port: int = 0, max_upload_mb: int = 1
+    db: Database,
+    folder: Path,
+    answer: Answer = silence,
+    *,
+    demo: bool = True,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    max_upload_mb: int = 1,
 ) -> AsyncIterator[Messenger]:
     """The messenger, until the block ends."""
     clock = Clock(lambda: datetime.now(UTC).astimezone(NOW.tzinfo))
@@ -142,7 +149,7 @@ async def running(
     bot = asyncio.create_task(messenger.serve_inbox())
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
+    site = web.TCPSite(runner, host, port)
     await site.start()
     messenger.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:

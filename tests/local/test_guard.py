@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -47,6 +48,25 @@ async def status_of(url: str, method: str = "GET", body: object = None, **header
 )
 async def test_the_host_header(messenger: Messenger, host: str, status: int) -> None:
     assert await status_of(f"{messenger.url}/local/users", Host=host) == status
+
+
+def own_address() -> str:
+    """This machine's address in its network; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this machine is in no network")
+        return str(probe.getsockname()[0])
+
+
+@pytest.mark.parametrize(("demo", "status"), [(True, 200), (False, 403)])
+async def test_a_phone_in_the_network(peopled: Database, tmp_path: Path, demo: bool, status: int) -> None:
+    """In a demo the address it was reached by is a good one; else it has to be configured."""
+    async with running(peopled, tmp_path, demo=demo, host="0.0.0.0") as served:
+        url = served.url.replace("127.0.0.1", own_address())
+        assert await status_of(f"{url}/local/users", Authorization=f"Bearer {TOKEN}") == status
+        assert await status_of(f"{url}/local/users", Host="gendan.example") == 403
 
 
 MESSAGE = {"from": "wang", "text": "x"}
