@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bot.outgoing import Reply, SendCard, SendText, Toast
+from bot.outgoing import Reply, SendCard, SendText, Toast, UpdateCards
 from cards import wording
 from cards.actions import Action, CommitmentKept
 from cards.commitments import list_card, promise_card
 from handlers.context import ClickHandler, CommandHandler, Ctx
+from handlers.todo_cards import state_card
 from intents.model import Owner, Record
 from intents.notes import understand
 from notices import alerts as alert_notices
@@ -70,12 +71,19 @@ async def _kept(ctx: Ctx, action: CommitmentKept) -> list[Reply]:
     if settled is None:
         return [Toast(f"{notices.kept_note(promise, ctx.now)}，不用再点了。")]
     managers = await alert_notices.decided(ctx.uow, settled, ctx.now, ctx.settings)
-    return [Toast(notices.kept_note(promise, ctx.now)), *await kept_updates(ctx, promise), *managers]
+    updates = [*await kept_updates(ctx, promise), *await _todo_updates(ctx, promise)]
+    return [Toast(notices.kept_note(promise, ctx.now)), *updates, *managers]
 
 
 async def kept_updates(ctx: Ctx, promise: Commitment) -> list[Reply]:
     """Every card of a promise that was fulfilled; none while it is open."""
     return [] if promise.state == OPEN else await notices.kept(ctx.uow, promise, ctx.now)
+
+
+async def _todo_updates(ctx: Ctx, promise: Commitment) -> list[Reply]:
+    """The cards of the to-do that was done with it."""
+    todo = await ctx.uow.todos.get(promise.todo_id) if promise.todo_id is not None else None
+    return [UpdateCards(f"todo:{todo.id}", await state_card(ctx, todo))] if todo is not None else []
 
 
 CLICKS: dict[type[Action], ClickHandler] = {CommitmentKept: _kept}

@@ -16,6 +16,8 @@ from sales.colleagues import reps_under
 from sales.forecast import amounts, week_named, week_of
 from storage.people import Role
 
+_MOST = Decimal(10) ** 12
+
 
 async def _command(ctx: Ctx, args: str) -> list[Reply]:
     """`/forecast`: the numbers so far; `/forecast 80万 60万`: expected, and what one is sure of."""
@@ -61,6 +63,8 @@ async def _submit(ctx: Ctx, action: ForecastSubmit) -> list[Reply]:
 
 async def _fault(ctx: Ctx, week: date, expected: Decimal | None, commit: Decimal | None) -> str:
     """Why these numbers cannot be, together with those given before; empty if they can."""
+    if max(expected or Decimal(0), commit or Decimal(0)) > _MOST:
+        return "金额太大了，请核对一下单位（万元）。"
     known = await ctx.uow.forecasts.of(ctx.user.id, week)
     total = expected if expected is not None else (known.expected if known else None)
     sure = commit if commit is not None else (known.commit if known else None)

@@ -21,6 +21,8 @@ from storage.uow import UnitOfWork
 
 _MEDIA = {MediaKind.VOICE: "[语音]", MediaKind.IMAGE: "[图片]", MediaKind.VIDEO: "[视频]", MediaKind.FILE: "[文件]"}
 
+_NAME = 100
+
 
 async def on_group_message(event: Event, uow: UnitOfWork, now: datetime, settings: Settings) -> list[Reply]:
     """Keep the line; an employee's answers the customer, a customer's may be a hot lead."""
@@ -30,7 +32,8 @@ async def on_group_message(event: Event, uow: UnitOfWork, now: datetime, setting
     group = await uow.groups.of_chat(event.chat.platform, event.chat.id)
     user = None if event.sender.external else await uow.users.by_identity(event.chat.platform, event.sender.id)
     user_id = user.id if user else None
-    speaker = await uow.groups.seen(group.id, event.sender.id, user.name if user else event.sender.name, user_id)
+    name = user.name if user else event.sender.name
+    speaker = await uow.groups.seen(group.id, event.sender.id, name[:_NAME] if name else None, user_id)
     at = min(event.sent_at, now)
     if user is not None:
         await hotleads.answered(uow, group, user.id, at)

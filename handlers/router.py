@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.config import Settings
-from bot.dispatch import Handler
 from bot.events import ChatKind, Click, Entered, Event, MediaKind, MediaMessage, TextMessage, Unsupported
-from bot.outgoing import Reply, SendText, Toast
+from bot.outgoing import Handler, Reply, SendText, Toast
 from bot.platform import Limits
 from cards import wording
 from cards.actions import Action, ActionError, CommandRun, decode

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from intents.keywords import KeywordRule, spot
 from sales.followup import TOUCHPOINTS, FollowupRules, open_step
-from storage.crm import Alert, GroupMessage, HotLead, Lead
+from storage.crm import RULES_BETWEEN, Alert, GroupMessage, HotLead, Lead
 from storage.people import GroupChat, Role, User
 from storage.repositories.groups import ESCALATED, OPEN
 from storage.uow import UnitOfWork
@@ -65,12 +65,12 @@ async def heard(
     if not hits:
         return None
     recent = await uow.groups.recent_rules(group.id, now - timedelta(hours=rules.merge_hours))
-    fresh = [hit for hit in hits if hit.rule not in recent]
-    if not fresh:
+    if {hit.rule for hit in hits} <= recent:
         return None
     words = "、".join(dict.fromkeys(hit.word for hit in hits))
+    names = RULES_BETWEEN.join(dict.fromkeys(hit.rule for hit in hits))
     made = HotLead(
-        group_id=group.id, customer_id=group.customer_id, rule=fresh[0].rule, words=words[:200], text=line.text,
+        group_id=group.id, customer_id=group.customer_id, rule=names[:200], words=words[:200], text=line.text,
         asked_by=line.sender, asked_at=line.at, state=OPEN, tried=[], created_at=now,
     )  # fmt: skip
     return await offer_next(uow, await uow.groups.add_hot_lead(made), now, rules)

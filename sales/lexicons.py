@@ -23,11 +23,21 @@ Revision = tuple[int, ...]
 _Rows = tuple[tuple[str, tuple[str, ...]], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Speaker:
+    """One speaker's lexicon, and what it was made from: the customers' revision, the people's, the rights."""
+
+    names: Revision
+    people: Revision
+    scope: Scope
+    lexicon: Lexicon
+
+
 @dataclass(slots=True)
 class _Kept:
     """What is kept for one database, the least recently used first."""
 
-    speakers: OrderedDict[int, tuple[Revision, Scope, Lexicon]] = field(default_factory=OrderedDict)
+    speakers: OrderedDict[int, _Speaker] = field(default_factory=OrderedDict)
     indexes: OrderedDict[_Rows, Lexicon] = field(default_factory=OrderedDict)
 
 
@@ -37,26 +47,33 @@ _KEPT: WeakKeyDictionary[Engine | Connection, _Kept] = WeakKeyDictionary()
 async def lexicon_for(uow: UnitOfWork, user: User, scope: Scope) -> Lexicon:
     """What `user` may mention, their own customers marked as theirs."""
     kept = _KEPT.setdefault(uow.session.get_bind(), _Kept())
-    revision = (*await uow.customers.revision(), *await uow.users.revision())
+    names, people = await uow.customers.revisions()
     known = kept.speakers.get(user.id)
-    if known is not None and known[:2] == (revision, scope):
+    if known is None or (known.names, known.scope) != (names, scope):
+        customers = await _customers(uow, kept, user, scope)
+    elif known.people != people:
+        customers = known.lexicon
+    else:
         kept.speakers.move_to_end(user.id)
-        return known[2]
-    lexicon = await _built(uow, kept, user, scope)
-    kept.speakers[user.id] = (revision, scope, lexicon)
+        return known.lexicon
+    lexicon = await _with_people(uow, customers, user, scope)
+    kept.speakers[user.id] = _Speaker(names, people, scope, lexicon)
+    kept.speakers.move_to_end(user.id)
     if len(kept.speakers) > _SPEAKERS:
         kept.speakers.popitem(last=False)
     return lexicon
 
 
-async def _built(uow: UnitOfWork, kept: _Kept, user: User, scope: Scope) -> Lexicon:
-    visible = visible_customers(user, scope)
-    rows = await uow.customers.names(visible)
+async def _customers(uow: UnitOfWork, kept: _Kept, user: User, scope: Scope) -> Lexicon:
+    rows = await uow.customers.names(visible_customers(user, scope))
     names = tuple((name, tuple(aliases)) for _, name, aliases, _ in rows)
-    mine = frozenset(name for _, name, _, owner in rows if owner == user.id)
-    contacts = await uow.customers.contact_names(visible)
+    return _index(kept, names).for_speaker(frozenset(name for _, name, _, owner in rows if owner == user.id))
+
+
+async def _with_people(uow: UnitOfWork, customers: Lexicon, user: User, scope: Scope) -> Lexicon:
+    contacts = await uow.customers.contact_names(visible_customers(user, scope))
     colleagues = [other.name for other in await uow.users.active() if other.id != user.id]
-    return _index(kept, names).for_speaker(mine, contacts, colleagues)
+    return customers.with_people(contacts, colleagues)
 
 
 def _index(kept: _Kept, names: _Rows) -> Lexicon:

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.crm import AuditEntry, AuditSeal
 
 GENESIS = "0" * 64
+_OVERTAKEN = 10_000
+"""How many ids behind the last sealed one an entry may be that was committed later: it is still found and chained."""
 
 
 class AuditLog:
@@ -46,7 +48,7 @@ async def seal(session: AsyncSession, limit: int = 500) -> int:
     fresh = (
         select(AuditEntry)
         .outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
-        .where(AuditSeal.entry_id.is_(None))
+        .where(AuditSeal.entry_id.is_(None), AuditEntry.id > (last.entry_id - _OVERTAKEN if last else 0))
         .order_by(AuditEntry.id)
         .limit(limit)
     )

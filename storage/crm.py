@@ -200,9 +200,13 @@ class Payment(Base):
     paid_on: Mapped[date]
 
 
-class HotLead(Base):
-    """A customer's keyword in a group, and who may answer it.
+RULES_BETWEEN = "、"
 
+
+class HotLead(Base):
+    """A customer's keywords in a group, and who may answer them.
+
+    `rule`: the rules they belong to, with `RULES_BETWEEN` between them.
     `state`: open (offered to `offered_to` until `offer_until`), taken, escalated. `tried`: users already asked.
     """
 
@@ -210,7 +214,7 @@ class HotLead(Base):
     id: Mapped[Id]
     group_id: Mapped[int] = mapped_column(ForeignKey("group_chats.id"), index=True)
     customer_id: Mapped[int | None] = mapped_column(BigInt, index=True)
-    rule: Mapped[str] = mapped_column(String(50))
+    rule: Mapped[str] = mapped_column(String(200))
     words: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
     asked_by: Mapped[str] = mapped_column(String(100))

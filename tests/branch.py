@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
@@ -118,7 +119,7 @@ class Branch:
         replies = await self._handle(event, now)
         return next((reply.text for reply in replies if isinstance(reply, Toast)), "")
 
-    def _common(self, who: str, chat: Chat, now: datetime) -> dict[str, object]:
+    def _common(self, who: str, chat: Chat, now: datetime) -> dict[str, Any]:
         external = who.startswith("ext_")
         sender = Sender(who, who.removeprefix("ext_") if external else None, external)
         return {"key": f"e{next(self._keys)}", "chat": chat, "sender": sender, "sent_at": now}

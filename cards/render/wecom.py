@@ -157,10 +157,11 @@ def _overflow(card: Card, template: Template) -> list[Message]:
         complete = not card.fields and not _body(card) and len(card.title) <= TITLE and not _links(card)
     else:
         complete = _fits(card) and len(card.buttons) + len(_links(card)) <= BUTTONS
-    buttons = [button.label for button in card.buttons]
-    if complete and all(len(label) <= LABEL for label in (*buttons, *(link.label for link in _links(card)))):
+    labels = [button.label for button in card.buttons]
+    cut = len(labels) > BUTTONS or any(len(label) > LABEL for label in labels)
+    if complete and not cut and all(len(link.label) <= LABEL for link in _links(card)):
         return []
-    return [text_message(f"{text.render(card)}\n按钮：{' / '.join(buttons)}")]
+    return [text_message(text.render(card) + (f"\n按钮：{' / '.join(labels)}" if cut else ""))]
 
 
 def _fits(card: Card) -> bool:

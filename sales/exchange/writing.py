@@ -107,12 +107,11 @@ class Writer:
         return set()
 
     async def _steps(self, lead: Lead, *, is_new: bool) -> None:
-        """A new open lead gets its next step, due from now; one that is won or lost has none left."""
+        """A new open lead gets the step it stands at, due from now; one that is won or lost has none left."""
         if is_new and lead.state == "open":
-            coming = followup.next_touchpoint(lead.stage)
-            due_at = followup.due_at(coming, self.now, self.rules)
+            due_at = followup.due_at(lead.stage, self.now, self.rules)
             self.uow.session.add(
-                Step(lead_id=lead.id, owner_id=lead.owner_id, touchpoint=coming, due_at=due_at, created_at=self.now)
+                Step(lead_id=lead.id, owner_id=lead.owner_id, touchpoint=lead.stage, due_at=due_at, created_at=self.now)
             )
         elif not is_new and lead.state != "open":
             await followup.ended(self.uow, lead, self.now)

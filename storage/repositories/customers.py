@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.crm import Contact, Customer, Interaction, Lead, Note, Opportunity, Todo
+from storage.people import User
 
 
 def visible_to(user_id: int, team_ids: Sequence[int], *, everything: bool) -> ColumnElement[bool]:
@@ -17,6 +19,14 @@ def visible_to(user_id: int, team_ids: Sequence[int], *, everything: bool) -> Co
         return true()
     nobodys = and_(Customer.owner_id.is_(None), Customer.team_id.is_(None))
     return or_(Customer.owner_id == user_id, Customer.team_id.in_(team_ids), nobodys)
+
+
+def _count(column: InstrumentedAttribute[int], *where: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count(column)).where(*where).scalar_subquery()
+
+
+def _sum(column: InstrumentedAttribute[int], *where: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.sum(column)).where(*where).scalar_subquery()
 
 
 class Customers:
@@ -41,15 +51,14 @@ class Customers:
         await self._session.flush()
         return customer
 
-    async def revision(self) -> tuple[int, int, int, int, int]:
-        """A value that differs whenever a customer or a contact was added, changed or removed."""
-        customers = await self._session.execute(
-            select(func.count(), func.max(Customer.id), func.sum(Customer.revision))
-        )
-        contacts = await self._session.execute(select(func.count(), func.max(Contact.id)).select_from(Contact))
-        values = (*customers.one(), *contacts.one())
-        a, b, c, d, e = (int(value or 0) for value in values)
-        return a, b, c, d, e
+    async def revisions(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Two values that differ whenever a customer came, changed or went; a contact or an employee came or went."""
+        names = (_count(Customer.id), _sum(Customer.id), _sum(Customer.revision))
+        here = User.active.is_(True)
+        people = (_count(Contact.id), _sum(Contact.id), _count(User.id, here), _sum(User.id, here))
+        row = (await self._session.execute(select(*names, *people))).one()
+        values = [int(value or 0) for value in row]
+        return tuple(values[: len(names)]), tuple(values[len(names) :])
 
     async def names(self, visible: ColumnElement[bool]) -> Sequence[tuple[int, str, list[str], int | None]]:
         """(id, name, aliases, owner) of those that fulfil `visible`."""

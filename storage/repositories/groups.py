@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.crm import GroupMessage, HotLead, Response
+from storage.crm import RULES_BETWEEN, GroupMessage, HotLead, Response
 from storage.inbox import insert_ignore
 from storage.people import GroupChat, GroupMember, Role, User
 
@@ -106,7 +106,7 @@ class Groups:
     async def recent_rules(self, group_id: int, since: datetime) -> set[str]:
         """The rules that made a hot lead of this group after `since`."""
         wanted = select(HotLead.rule).where(HotLead.group_id == group_id, HotLead.created_at > since)
-        return set((await self._session.scalars(wanted)).all())
+        return {rule for rules in await self._session.scalars(wanted) for rule in rules.split(RULES_BETWEEN)}
 
     async def add_hot_lead(self, hot: HotLead) -> HotLead:
         self._session.add(hot)

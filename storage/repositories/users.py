@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.people import Identity, Role, Team, User
@@ -31,11 +31,6 @@ class Users:
     async def active(self) -> Sequence[User]:
         """All active employees, by name."""
         return (await self._session.scalars(select(User).where(User.active).order_by(User.name))).all()
-
-    async def revision(self) -> tuple[int, int]:
-        """A value that differs whenever an employee came or left."""
-        row = (await self._session.execute(select(func.count(), func.max(User.id)).where(User.active))).one()
-        return int(row[0]), int(row[1] or 0)
 
     async def team(self, team_id: int) -> Team | None:
         return await self._session.get(Team, team_id)

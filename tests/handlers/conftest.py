@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.config import Settings
 from bot.events import Chat, Click, Entered, Event, Media, MediaKind, MediaMessage, Prepared, Sender, TextMessage
@@ -21,7 +23,7 @@ from handlers.router import build_handler
 from storage.crm import Commitment, Customer, Lead, Note, Opportunity, Step, Todo
 from storage.db import Database
 from storage.people import Identity, Role, Team, User
-from storage.spine import OutboxRow
+from storage.spine import SENT, OutboxRow
 from storage.uow import UnitOfWork
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -43,12 +45,19 @@ CUSTOMERS = {
 }
 
 
+class _Base(TypedDict):
+    key: str
+    chat: Chat
+    sender: Sender
+    sent_at: datetime
+
+
 @dataclass
 class Office:
     """Colleagues who write and click. `toasts` of the last click; what was sent is read from the outbox."""
 
     db: Database
-    limits: Limits = Limits(toast=True, card_inputs=True)
+    limits: Limits = field(default_factory=lambda: Limits(toast=True, card_inputs=True))
     settings: Settings = field(default_factory=Settings)
     now: datetime = WEDNESDAY
     ids: dict[str, int] = field(default_factory=dict)
@@ -87,8 +96,15 @@ class Office:
         handler = build_handler(self.settings, {MESSENGER: self.limits})
         async with self.db.write() as session:
             replies = await handler(event, UnitOfWork(session), self.now)
-            await Poster(session, [MESSENGER], self.now).post(replies)
+            await self.delivers(session, replies)
         return replies
+
+    async def delivers(self, session: AsyncSession, replies: list[Reply]) -> None:
+        """Everything is on the screens at once."""
+        await Poster(session, [MESSENGER], self.now).post(replies)
+        await session.flush()
+        fresh = update(OutboxRow).where(OutboxRow.sent_at.is_(None))
+        await session.execute(fresh.values(state=SENT, sent_at=self.now))
 
     def later(self, **amount: float) -> None:
         self.now += timedelta(**amount)
@@ -149,7 +165,7 @@ class Office:
                 wanted = wanted.where(OutboxRow.subject.startswith(subject))
             return (await session.scalars(wanted.order_by(OutboxRow.id))).all()
 
-    def _base(self, who: str) -> dict[str, object]:
+    def _base(self, who: str) -> _Base:
         self.sent += 1
         return {"key": f"e{self.sent}", "chat": Chat(MESSENGER, who), "sender": Sender(who), "sent_at": self.now}
 

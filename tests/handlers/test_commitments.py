@@ -116,6 +116,21 @@ async def test_a_promise_in_a_note_is_watched_and_kept_by_its_to_do(database: Da
     assert (await _promise(branch)).due_at == DEADLINE
     await branch.tick(at("2026-03-05 10:15"))
     assert branch.card("chen", "alert:")[1].title.startswith("承诺超时：")
+    await branch.say("wang", "/done 1", at("2026-03-05 10:40"))
+    assert (await _promise(branch)).state == "late"
+    assert branch.card("chen", "alert:")[1].note == "王磊 已兑现 10:40"
+
+
+async def test_keeping_it_does_its_to_do(database: Database) -> None:
+    branch = Branch(database)
+    await branch.open(MONDAY)
+    await branch.say("wang", "刚拜访完华昌科技，答应72小时内给张总发新报价", MONDAY)
+    for time in ("2026-03-05 09:00", "2026-03-05 10:00"):
+        await branch.tick(at(time))
+    assert branch.card("wang", "todo:")[1].state is CardState.OPEN
+    await branch.click("wang", branch.card("wang", "commitment:")[0], "承诺已兑现", at("2026-03-05 10:00"))
+    card = branch.card("wang", "todo:")[1]
+    assert (card.state, card.note) == (CardState.DONE, "王磊 已完成")
 
 
 async def test_without_a_time_it_asks_for_one(branch: Branch) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.outgoing import Reply
-from bot.posting import Poster
 from cards import wording
 from cards.actions import TodoDone, TodoHandOver, TodoSnooze
 from cards.model import Card, CardState
 from notices.todos import reminder
 from sales.todos import next_reminder, ring_due
 from storage.uow import UnitOfWork
-from tests.handlers.conftest import MESSENGER, Office
+from tests.handlers.conftest import Office
 
 QUOTE = "答应华昌周五下午三点前把报价发给张总"
 
@@ -22,7 +21,7 @@ async def ring(office: Office) -> list[Reply]:
     async with office.db.write() as session:
         rung = await ring_due(UnitOfWork(session), office.now, 50)
         replies: list[Reply] = [reminder(each, office.now, office.settings) for each in rung]
-        await Poster(session, [MESSENGER], office.now).post(replies)
+        await office.delivers(session, replies)
     return replies
 
 
@@ -112,10 +111,14 @@ async def test_another_teams_rep_cannot_touch_it(office: Office) -> None:
     assert [row.state for row in await office.todos()] == ["open"]
 
 
-async def test_a_time_that_is_amended_rings_then(office: Office) -> None:
-    await ringing(office)
+async def test_words_after_a_reminder_move_that_to_do(office: Office) -> None:
+    await office.says("wang", "周四上午十点给华昌寄样品，周五下午三点前把报价发给张总")
+    office.now = office.now.replace(day=6, hour=14, minute=0)
+    assert len(await ring(office)) == 2
     await office.says("wang", "改到下周一上午十点")
-    office.now = office.now.replace(day=9, hour=9, minute=0)
+
+    assert [office.local(todo.due_at) for todo in await office.todos()] == ["03-05 10:00", "03-09 10:00"]
+    office.now = office.now.replace(day=9, hour=9)
     assert len(await ring(office)) == 1
 
 
