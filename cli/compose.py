@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from aiohttp import web
 from sqlalchemy import event
@@ -19,6 +20,7 @@ from bot.posting import Poster
 from bot.tokens import DatabaseTokens
 from cli.base import Fault
 from handlers.router import build_handler
+from intents.speech.installation import read_state
 from intents.speech.workers import make_transcriber
 from sales.lexicons import lexicon_for
 from sales.rights import scope_of
@@ -70,10 +72,20 @@ async def make_platforms(settings: Settings, clock: Clock, database: Database, *
         if made and not settings.local.force:
             raise Fault("浏览器信使不能和正式平台同时开启（代理后面人人都像本机）；确要如此，设 local.force = true")
         media = MediaStore(settings.data_dir / "media")
-        made.append(LocalPlatform(settings.local, settings.web, clock, database, media, demo))
+        local = LocalPlatform(settings.local, settings.web, clock, database, media, demo)
+        local.show_notice(lambda: _speech_notice(settings.data_dir))
+        made.append(local)
     if not made:
         raise Fault("没有启用任何平台：在 config.toml 里打开一个（如 [wecom] enabled = true），或用 --demo 试用")
     return made
+
+
+def _speech_notice(data_dir: Path) -> str:
+    """How far the installation of speech is, while it runs."""
+    found = read_state(data_dir)
+    if found is None or found.state != "running":
+        return ""
+    return f"语音识别正在后台安装（{found.percent}%）。可以先打字；语音也能先发，装好就听。"
 
 
 def entry_path(app: App) -> str | None:

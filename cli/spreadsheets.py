@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cli.base import Fault
@@ -35,6 +36,7 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LONGEST_CELL = 32_767
+_COLUMN_WIDTH = 20
 FORMATS = (".csv", ".xlsx")
 
 
@@ -92,7 +94,7 @@ def _read_xlsx(content: bytes, path: Path) -> list[list[Cell]]:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         rows = book.worksheets[0].iter_rows(values_only=True) if book.worksheets else ()
-        return [[_from_xlsx(cell) for cell in row] for row in rows]
+        return [[_from_xlsx(cell) for cell in row] if any(row) else [] for row in rows]
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
         raise Fault(f"{path.name} 不是完好的 XLSX 文件") from error
 
@@ -151,6 +153,8 @@ class _Xlsx:
         self._book = Workbook(write_only=True)
         self._sheet: WriteOnlyWorksheet = self._book.create_sheet("数据")
         self._sheet.freeze_panes = "A2"
+        for number in range(1, len(header) + 1):
+            self._sheet.column_dimensions[get_column_letter(number)].width = _COLUMN_WIDTH
         self._sheet.append([self._bold(title) for title in header])
 
     def _bold(self, title: str) -> object:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.metrics import INBOX_DEAD, INBOX_OPEN, OUTBOX_FAILED, OUTBOX_OPEN
 from storage import inbox, outbox
@@ -75,7 +74,7 @@ class Ops:
         try:
             async with asyncio.timeout(DATABASE_TIMEOUT_S), self._db.read() as session:
                 events, deliveries = await inbox.counts(session), await outbox.counts(session)
-        except (SQLAlchemyError, OSError, TimeoutError):
+        except self._db.trouble:
             return None
         return Backlog(events[PENDING], events[DEAD], deliveries[PENDING], deliveries[FAILED])
 

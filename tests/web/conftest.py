@@ -48,7 +48,7 @@ class Company:
         assert self.client is not None
         headers = {"Authorization": f"Bearer {self.tokens.get(who, who)}"} if who else {}
         given = {"data": raw} if raw is not None else {"json": body} if body is not None else {}
-        async with self.client.request(method, f"/api/v1{path}", headers=headers, **given) as answer:  # type: ignore[arg-type]
+        async with self.client.request(method, f"/api/v1{path}", headers=headers, **given) as answer:
             return answer.status, await answer.json()
 
     async def listed(self, who: str, path: str) -> list[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from sales.people import revoke_tokens
@@ -57,10 +59,12 @@ async def test_lists_show_what_their_reader_may_see(
     assert lengths == [customers, leads, todos, users]
 
 
-@pytest.mark.parametrize("what", ["customers/{北方重工}", "leads/{lead:北方重工}", "todos/{todo:北方重工}", "users/{liu}"])
-async def test_another_teams_rows_are_not_there(company: Company, what: str) -> None:
-    kind, _, name = what.partition("/")
-    path = f"/{kind}/{company.ids[name.strip('{}')]}"
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("customers", "北方重工"), ("leads", "lead:北方重工"), ("todos", "todo:北方重工"), ("users", "liu")],
+)
+async def test_another_teams_rows_are_not_there(company: Company, kind: str, name: str) -> None:
+    path = f"/{kind}/{company.ids[name]}"
     assert (await company.call("chen", "GET", path))[0] == 404
     assert (await company.call("zhao", "GET", path))[0] == 200
     if kind != "users":
@@ -90,4 +94,11 @@ async def test_work_is_given_within_ones_team_by_who_answers_for_it(company: Com
     assert (await company.call("wang", "POST", "/todos", new))[0] == 403
     assert (await company.call("chen", "POST", "/todos", new))[0] == 201
     assert (await company.call("chen", "POST", "/todos", new | {"assignee_id": company.ids["liu"]}))[0] == 422
-    assert (await company.call("chen", "POST", "/todos", {"title": "x", "customer_id": company.ids["北方重工"]}))[0] == 422
+    theirs = {"title": "回访", "customer_id": company.ids["北方重工"]}
+    assert (await company.call("chen", "POST", "/todos", theirs))[0] == 422
+
+
+async def test_of_twenty_who_close_a_todo_at_once_one_does(company: Company) -> None:
+    path = f"/todos/{company.ids['todo:华昌电子']}"
+    answers = await asyncio.gather(*(company.call("wang", "PATCH", path, {"state": "done"}) for _ in range(20)))
+    assert sorted(status for status, _ in answers) == [200] + [409] * 19
