@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from storage.tables import Base
 from storage.db import Database
+from storage.tables import Base
 
 POSTGRES = os.environ.get("GENDAN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 
 
-@pytest.fixture
-async def postgres_url() -> AsyncIterator[str]:
-    """A new, empty PostgreSQL database, dropped afterwards. Skips where no server answers, but fails in CI."""
+async def _on_server(*statements: str) -> None:
+    admin = await asyncpg.connect(POSTGRES, timeout=5)
+    try:
+        for statement in statements:
+            await admin.execute(statement)
+    finally:
+        await admin.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_database() -> Iterator[str]:
+    """One PostgreSQL database for this test process, dropped at its end.
+
+    Skips where no server answers, but fails in CI. Making a database takes a second or more, so tests share it.
+    """
     name = f"gendan_{uuid.uuid4().hex[:12]}"
     try:
-        admin = await asyncpg.connect(POSTGRES, timeout=3)
+        asyncio.run(_on_server(f'CREATE DATABASE "{name}"'))
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"no PostgreSQL at {POSTGRES.rpartition('@')[2]}: {type(error).__name__}")
-    await admin.execute(f'CREATE DATABASE "{name}"')
+    yield name
+    asyncio.run(_on_server(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+async def postgres_url(postgres_database: str) -> str:
+    """An empty PostgreSQL database."""
+    server = POSTGRES.partition("://")[2].rpartition("/")[0]
+    leftover = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    fresh = await asyncpg.connect(f"postgresql://{server}/{postgres_database}", timeout=5)
     try:
-        yield f"postgresql+asyncpg://{POSTGRES.partition('://')[2].rpartition('/')[0]}/{name}"
+        await fresh.execute(f"{leftover}; DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     finally:
-        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        await admin.close()
+        await fresh.close()
+    return f"postgresql+asyncpg://{server}/{postgres_database}"
 
 
 @pytest.fixture
