@@ -13,9 +13,10 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.config import Settings
 from bot.delivery import Deliverer
-from bot.dispatch import Dispatcher, Handler
+from bot.dispatch import Dispatcher
 from bot.intake import InboxIntake
 from bot.loop import Loop
+from bot.outgoing import Handler
 from bot.platform import Platform
 from bot.prepare import Hints, Preparer
 from intents.speech.model import Transcriber

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.config import DispatchSettings
 from bot.events import EVENT, PREPARED, CardHandle, Click, Event, MediaMessage
 from bot.metrics import EVENTS, HANDLING
-from bot.outgoing import Reply, SendText, Toast, ToUser
+from bot.outgoing import Handler, Reply, SendText, Toast, ToUser
 from bot.platform import Limits
 from bot.posting import Poster
 from storage import inbox, outbox
@@ -28,8 +28,6 @@ from storage.spine import InboxRow
 from storage.uow import UnitOfWork
 
 log = logging.getLogger(__name__)
-
-Handler = Callable[[Event, UnitOfWork, datetime], Awaitable[list[Reply]]]
 
 TIME_BOX_S = 0.025
 MAX_CLAIM = 32

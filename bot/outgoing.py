@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from bot.events import CardHandle, Chat
+from bot.events import CardHandle, Chat, Event
 from cards.model import Card
+from storage.uow import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class Toast:
 
 
 Reply = SendText | SendCard | UpdateCards | Toast
+
+Handler = Callable[[Event, UnitOfWork, datetime], Awaitable[list[Reply]]]
+"""What happens on an event, in one transaction, at a given time. Touches nothing but the database."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.clock import Clock
 from bot.config import WecomSettings
 from bot.platform import PlatformError
 from bot.wecom.client import WecomClient
@@ -21,19 +22,30 @@ _REASONS = {
 }
 
 
-async def run(settings: WecomSettings, client: WecomClient) -> list[Line]:
-    """Settings first, then the token, then the app itself; later steps need the earlier ones."""
+async def run(settings: WecomSettings, client: WecomClient, clock: Clock) -> list[Line]:
+    """Settings first, then the token, then the app itself, then the clock; later steps need the earlier ones."""
     if missing := [name for name in ("corp_id", "agent_id", "secret", "token") if not _filled(settings, name)]:
         return [(False, f"企业微信：缺少配置 {'、'.join(f'wecom.{name}' for name in missing)}")]
     try:
         await client.fetch_token()
         agent = await client.agent()
+        clock_line = await _clock(settings, client, clock)
     except PlatformError as error:
         return [(False, f"企业微信：{_explain(error)}")]
     name = agent.get("name", "")
     if agent.get("close"):
         return [(False, f"企业微信：应用「{name}」已停用，请在管理后台启用")]
-    return [(True, f"企业微信：应用「{name}」可用，密钥和本机 IP 都没问题")]
+    return [(True, f"企业微信：应用「{name}」可用，密钥和本机 IP 都没问题"), *clock_line]
+
+
+async def _clock(settings: WecomSettings, client: WecomClient, clock: Clock) -> list[Line]:
+    """A line when callbacks are refused, or soon would be, since this machine's clock is wrong."""
+    theirs = await client.server_time()
+    ahead = clock.epoch() - theirs.timestamp() if theirs else 0.0
+    if abs(ahead) < settings.stale_s / 2:
+        return []
+    wrong = f"{'快' if ahead > 0 else '慢'}了 {abs(ahead):.0f} 秒"
+    return [(False, f"企业微信：本机时钟{wrong}，相差超过 {settings.stale_s} 秒的回调会被拒绝；请打开自动校时（NTP）")]
 
 
 def _filled(settings: WecomSettings, name: str) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
@@ -100,6 +102,17 @@ class WecomClient:
 
         return await self._with_token(call)
 
+    async def server_time(self) -> datetime | None:
+        """WeCom's own time, from the head of any answer; None when it does not say."""
+
+        async def read(response: ClientResponse) -> datetime | None:
+            try:
+                return parsedate_to_datetime(response.headers.get("Date", ""))
+            except ValueError:
+                return None
+
+        return await self._request("GET", "gettoken", {}, read=read)
+
     async def _post(self, path: str, body: Json) -> Json:
         async def call(token: str) -> Json:
             return await self._call("POST", path, {"access_token": token}, body)
@@ -166,10 +179,7 @@ async def _media(response: ClientResponse, limit: int) -> bytes:
     if "Content-Disposition" not in response.headers:
         _checked("media/get", await _answer(response, "media/get"))
         raise Transient("media/get: neither a file nor an error", code="answer")
-    too_large = MediaGone(f"longer than {limit} bytes", code="too_large")
-    if (response.content_length or 0) > limit:
-        raise too_large
-    return await _bounded(response, limit, too_large)
+    return await _bounded(response, limit, MediaGone(f"longer than {limit} bytes", code="too_large"))
 
 
 async def _bounded(response: ClientResponse, limit: int, too_long: PlatformError) -> bytes:

@@ -93,7 +93,7 @@ class WecomPlatform:
     async def check(self) -> Sequence[tuple[bool, str]]:
         """Whether WeCom knows this enterprise, app and address."""
         try:
-            return await checks.run(self._settings, self._client)
+            return await checks.run(self._settings, self._client, self._clock)
         finally:
             if self._intake is None:
                 await self._client.close()

@@ -43,11 +43,15 @@ class _Code(Exception):
 
 
 class WecomEmulator:
-    """`members` None means that everybody exists. `ack_s`: how long a callback may take."""
+    """`members` None means that everybody exists; `unlicensed` ones get nothing, though sending to them succeeds.
+
+    `ack_s`: how long a callback may take.
+    """
 
     def __init__(self, *, members: set[str] | None = None, ack_s: float = 5.0, token_life_s: float = 7200) -> None:
         self.secret = secrets.token_urlsafe(32)
         self.members = members
+        self.unlicensed: set[str] = set()
         self.token_life_s = token_life_s
         self.screens: dict[str, Screen] = defaultdict(Screen)
         self.calls: Counter[str] = Counter()
@@ -192,11 +196,11 @@ class WecomEmulator:
         """Three days later."""
         self._media.clear()
 
-    async def next_text(self, user: str, timeout: float = 10) -> str:  # noqa: ASYNC109 - reads better in tests
+    async def next_text(self, user: str, timeout: float = 20) -> str:  # noqa: ASYNC109 - reads better in tests
         """The next text on the member's screen that was not looked at yet."""
         return (await self.screens[user].next("text", timeout)).text
 
-    async def next_card(self, user: str, timeout: float = 10) -> Shown:  # noqa: ASYNC109 - reads better in tests
+    async def next_card(self, user: str, timeout: float = 20) -> Shown:  # noqa: ASYNC109 - reads better in tests
         """The next card on the member's screen that was not looked at yet."""
         return await self.screens[user].next("card", timeout)
 
@@ -266,6 +270,8 @@ class WecomEmulator:
         if not user or (self.members is not None and user not in self.members):
             raise _Code(81013, "user & party & tag all invalid")
         shown = self._shown(user, body)
+        if user in self.unlicensed:
+            return _ok(msgid=secrets.token_urlsafe(32), invaliduser="", unlicenseduser=user)
         self._show(shown)
         answer = _ok(msgid=secrets.token_urlsafe(32), invaliduser="", unlicenseduser="")
         return answer | ({"response_code": self._new_code(shown)} if shown.interactive else {})

@@ -86,7 +86,7 @@ class Screen:
         await self._until(lambda: bool(self._unread[kind]), timeout)
         return self._unread[kind].popleft()
 
-    async def changed(self, shown: Shown, updates: int = 1, timeout: float = 10) -> None:  # noqa: ASYNC109
+    async def changed(self, shown: Shown, updates: int = 1, timeout: float = 20) -> None:  # noqa: ASYNC109
         """Until a card was changed that often. Raises `TimeoutError`."""
         await self._until(lambda: shown.updates >= updates, timeout)
 

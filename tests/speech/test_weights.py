@@ -40,7 +40,7 @@ def test_without_the_packages_the_sentence_names_the_command(
 ) -> None:
     monkeypatch.setattr(weights, "find_spec", lambda name: None)
 
-    with pytest.raises(NotInstalled, match="^语音模型未安装：运行 make speech$"):
+    with pytest.raises(NotInstalled, match=r"^语音模型未安装：运行 make speech$"):
         model_folder("base", tmp_path)
 
 

@@ -14,9 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.app import App
 from bot.clock import Clock
 from bot.config import DispatchSettings, Settings
-from bot.dispatch import Handler
 from bot.events import CardHandle, Chat, Click, Event, Media, MediaKind, MediaMessage, Sender, TextMessage
-from bot.outgoing import CardContent, Delivered, Delivery, TextContent
+from bot.outgoing import CardContent, Delivered, Delivery, Handler, TextContent
 from bot.platform import Intake, Limits, PlatformError
 from intents.speech.model import Transcriber, Transcript
 from storage.db import Database

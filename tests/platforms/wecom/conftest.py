@@ -107,7 +107,7 @@ def intake() -> FakeIntake:
 
 @pytest.fixture
 async def wecom() -> AsyncIterator[WecomEmulator]:
-    async with WecomEmulator(ack_s=0.5) as emulator:
+    async with WecomEmulator() as emulator:
         yield emulator
 
 

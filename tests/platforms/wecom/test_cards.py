@@ -115,9 +115,17 @@ def test_fields_too_long_for_the_table_go_into_the_text() -> None:
 )
 def test_what_does_not_fit_is_said_in_words_first(card: Card) -> None:
     text, template = render_wecom(card)
-    assert text["text"]["content"].startswith(f"{card.title}\n")
-    assert all(button.label in text["text"]["content"] for button in card.buttons)
+    assert text["text"]["content"].startswith(card.title)
+    shown = "\n".join(strings([text, template]))
+    assert all(button.label in shown for button in card.buttons)
     assert first_fault(template["template_card"] | {"task_id": "t"}) is None
+
+
+def test_buttons_are_named_in_words_only_where_they_are_cut() -> None:
+    text, _ = render_wecom(Card("题", markdown="字" * 161, buttons=(OK,)))
+    assert "按钮" not in text["text"]["content"]
+    text, _ = render_wecom(Card("题", buttons=(OK, Button("新建客户 华昌科技有限公司", "a:1"))))
+    assert text["text"]["content"].endswith("\n按钮：确认 / 新建客户 华昌科技有限公司")
 
 
 def test_links_take_the_places_that_buttons_leave() -> None:

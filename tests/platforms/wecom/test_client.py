@@ -137,6 +137,15 @@ async def test_who_is_not_a_member(wecom: WecomEmulator, client: WecomClient) ->
     assert caught.value.code == "81013"
 
 
+async def test_who_has_no_licence_gets_nothing_though_the_call_succeeds(
+    wecom: WecomEmulator, client: WecomClient
+) -> None:
+    wecom.unlicensed = {"wang"}
+    with pytest.raises(Permanent) as caught:
+        await client.send("wang", TEXT)
+    assert caught.value.code == "unlicenseduser"
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"<html>hello</html>", b"[]", b'{"errcode":"x"}', b'{"ok":1}', b"\xff" * 10, b"{" * 200_000]
 )
@@ -149,11 +158,11 @@ async def test_nonsense_is_worth_another_try(client: WecomClient, wecom: WecomEm
 
 
 async def test_down_slow_and_gone(wecom: WecomEmulator, clock: HandClock, tokens: MemoryTokens) -> None:
-    client = WecomClient(wecom.settings.model_copy(update={"timeout_s": 0.2}), clock, tokens)
+    client = WecomClient(wecom.settings.model_copy(update={"timeout_s": 1}), clock, tokens)
     await client.send("wang", TEXT)
     wecom.down = True
     assert await _code_of(client) == "http 502"
-    wecom.down, wecom.slow_s = False, 1
+    wecom.down, wecom.slow_s = False, 2
     assert await _code_of(client) == "network"
     await wecom.stop()
     assert await _code_of(client) == "network"
@@ -233,6 +242,17 @@ async def test_check_names_the_address_to_trust(platform: WecomPlatform, wecom: 
     wecom.fail_next("agent/get", 60020, message="not allow to access from your ip, from ip: 203.0.113.7, more info")
     [(_, line)] = await platform.check()
     assert "203.0.113.7" in line
+
+
+@pytest.mark.parametrize(("minutes", "wrong"), [(4, "快"), (-4, "慢")])
+async def test_check_finds_a_wrong_clock(
+    platform: WecomPlatform, clock: HandClock, minutes: int, wrong: str
+) -> None:
+    clock.ahead = timedelta(minutes=minutes)
+    first, (fine, line) = await platform.check()
+    assert first[0]
+    assert not fine
+    assert f"{wrong}了 2" in line
 
 
 async def test_check_names_missing_settings(wecom: WecomEmulator, clock: HandClock, tokens: MemoryTokens) -> None:

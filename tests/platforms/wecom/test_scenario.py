@@ -49,10 +49,12 @@ async def running(
     settings = Settings(data_dir=folder, dispatch=fast(retry_s=0.05))
     app = App(settings, clock, database, [platform], handle, Deaf(*spoken), no_hints)
     await app.start()
-    port = await app.listen([], "127.0.0.1", 0)
-    await wecom.connect(f"http://127.0.0.1:{port}/wecom/callback")
-    yield app
-    await app.stop()
+    try:
+        port = await app.listen([], "127.0.0.1", 0)
+        await wecom.connect(f"http://127.0.0.1:{port}/wecom/callback")
+        yield app
+    finally:
+        await app.stop()
 
 
 async def test_words_become_a_card_and_clicks_change_it(

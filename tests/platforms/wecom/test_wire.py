@@ -145,6 +145,7 @@ def test_the_longest_keys_of_a_button_fit() -> None:
         payload("subscribe").replace(b"subscribe", b"s" * 400),
         b'<?xml version="1.0" encoding="klingon"?>' + payload("text"),
         b'<!DOCTYPE x [<!ENTITY a "b">]>' + payload("text"),
+        b"<!DOCTYPE xml>" + payload("text"),
     ],
 )
 def test_what_is_no_message_is_told_apart(xml: bytes) -> None:
