@@ -40,7 +40,7 @@ eval: $(VENV)/.dev ## understanding and speech, on the evaluation sets beside th
 
 test-openai-whisper: $(VENV)/.dev ## both speech engines on equal weights (installs PyTorch, about 2 GB)
 	$(PY) -m pip install --quiet --disable-pip-version-check "torch==2.13.0" "openai-whisper==20250625"
-	$(PY) -m pytest tests/speech -m openai_whisper
+	$(PY) -m pytest tests/speech/test_openai_whisper.py
 
 clean: ## remove the environment; data/ stays
 	rm -rf $(VENV)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -76,14 +76,19 @@ class Dispatcher:
         loop, handled = asyncio.get_running_loop(), 0
         deadline = loop.time() + TIME_BOX_S
         async with self._db.write() as session:
-            while loop.time() < deadline and (rows := await inbox.claim_heads(session, self._clock.now(), MAX_CLAIM)):
+            while loop.time() < deadline and (rows := await self._claim(session)):
                 for row in rows:
                     await (self._handle_isolated(session, row) if isolated else self._handle(session, row))
                     handled += 1
+                    await asyncio.sleep(0)
                     if loop.time() > deadline:
                         break
             await _flush(session)
         return handled
+
+    async def _claim(self, session: AsyncSession) -> Sequence[InboxRow]:
+        await _flush(session)
+        return await inbox.claim_heads(session, self._clock.now(), MAX_CLAIM)
 
     async def _handle(self, session: AsyncSession, row: InboxRow) -> None:
         """Raises `_Spoilt` when the handler fails."""

@@ -53,7 +53,8 @@ async def _run(args: argparse.Namespace, env: Env) -> int:
     notes = [_Note(None, args.text, now)] if args.text is not None else list(_notes(args.jsonl, now, zone))
     for note in notes:
         answer = record_to_json(understand(note.text, lexicon, note.now))
-        say(json.dumps({"id": note.id, **answer}, ensure_ascii=False))
+        line = json.dumps({"id": note.id, **answer}, ensure_ascii=False)
+        say(line.encode("utf-8", "replace").decode("utf-8"))  # half of a surrogate pair cannot be written
     return 0
 
 

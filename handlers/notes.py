@@ -21,7 +21,6 @@ from intents.lexicon import Lexicon
 from intents.model import Intent, Owner, Record
 from intents.notes import understand
 from sales import records
-from sales.colleagues import within_reach
 from sales.lexicons import lexicon_for
 from sales.recording import Recorder
 from sales.rights import sees_customer
@@ -41,9 +40,8 @@ class Said:
     media_sha256: str | None = None
 
 
-async def recorder(ctx: Ctx) -> Recorder:
-    colleagues = within_reach(ctx.user, await ctx.uow.users.active())
-    return Recorder(ctx.uow, ctx.user, colleagues, ctx.settings.followup, ctx.now)
+def recorder(ctx: Ctx) -> Recorder:
+    return Recorder(ctx.uow, ctx.user, ctx.settings.followup, ctx.now)
 
 
 # --- a new note --------------------------------------------------------------------------------------------------
@@ -90,7 +88,7 @@ async def put(ctx: Ctx, note: Note, record: Record) -> list[Reply]:
     """Make `record` what the note means; colleagues who are given work by it hear of it."""
     customer = await ctx.uow.customers.named(record.customer) if record.customer else None
     await files.claim(ctx, customer)
-    effects = await (await recorder(ctx)).put(note, record, customer)
+    effects = await recorder(ctx).put(note, record, customer)
     asks = customer is None and (record.candidates or record.new_customer)
     note.state = UNSURE if asks else DRAFT
     given = [
@@ -219,7 +217,7 @@ async def _undo(ctx: Ctx, action: NoteUndo) -> list[Reply]:
 async def undone(ctx: Ctx, note: Note) -> list[Reply]:
     """Take the note back, on every card that shows something of it."""
     view = await note_view(ctx, note)
-    settled = await (await recorder(ctx)).undo(note)
+    settled = await recorder(ctx).undo(note)
     ctx.uow.audit.add(ctx.now, ctx.user.id, "note.undone", f"note:{note.id}")
     if await recall(ctx, "edit") == note.id:
         await remember(ctx, edit=None)

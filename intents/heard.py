@@ -28,7 +28,18 @@ _DIGIT_OF = {
     "yi": "一", "er": "二", "liang": "两", "san": "三", "si": "四", "wu": "五", "liu": "六", "qi": "七", "ba": "八",
     "jiu": "九", "shi": "十",
 }  # fmt: skip
-_NOON = re.compile(r"(?<=[上下中])[^午](?=(?:\d{1,2}|[一二两三四五六七八九十]{1,2})点)")
+_DIGITS = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,2})"
+# A character of time words that is certain from its neighbours: pattern, its sound, what it is.
+_TIME_SLIPS = (
+    (re.compile(rf"(?<=[上下中]){_HAN}(?={_DIGITS}点)"), "wu", "午"),
+    (re.compile(rf"(?<=[上下本这]){_HAN}(?=[一二三四五六日天])"), "zhou", "周"),
+    (re.compile(rf"(?<=[今明昨]){_HAN}(?={_DIGITS}点)"), "wan", "晚"),
+    (re.compile(rf"(?<=[今明昨后])[田甜填添](?!{_HAN}?[局园])"), "tian", "天"),
+    (re.compile(rf"(?<=[上下中]午[一二两三四五六七八九十\d]){_HAN}(?=[半一之以前左钟去给到，,。]|$)"), "dian", "点"),
+    (re.compile(r"(?:(?<=[十\d])|(?<=[月十][一二三四五六七八九]))好(?=[之以前到左上下晚早，,。]|$)"), "hao", "号"),
+    (re.compile(r"(?<=月)[低抵敌帝](?=[之以前给要付交，,。]|$)"), "di", "底"),
+    (re.compile(r"(?:(?<=[\d半一二两三四五六七八九十]小时)|(?<=分钟))候"), "hou", "后"),
+)
 _DAY_PART = "(?:(?<=[上下中]午)|(?<=早上)|(?<=晚上)|(?<=凌晨)|(?<=傍晚))"
 _HOUR = re.compile(rf"{_DAY_PART}[^一二两三四五六七八九十\d](?=点(?!餐|菜|名|击|评))")
 # The commonest surname of each sound: written for another character where a title follows.
@@ -45,7 +56,7 @@ _LONGEST_PERSON = 4
 
 def put_right(text: str, lexicon: Lexicon) -> str:
     """`text` (simplified) with what only sounds like a known word or name spelt as that; same length."""
-    for slips in (_misspelt, _clock_slips, _surname_slips, _person_slips):
+    for slips in (_misspelt, _time_slips, _hour_slips, _surname_slips, _person_slips):
         folded, chars = fold(text), list(text)
         for start, word in slips(folded, lexicon):
             chars[start : start + len(word)] = word
@@ -116,11 +127,16 @@ def _known_spans(folded: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
 # --- hours and people -------------------------------------------------------------------------------------------
 
 
-def _clock_slips(folded: str, lexicon: Lexicon) -> Iterator[tuple[int, str]]:
-    """下五三点 → 下午三点, 上午就点 → 上午九点."""
-    noons = {found.start() for found in _NOON.finditer(folded) if syllable(found.group()) == "wu"}
-    yield from ((at, "午") for at in noons)
-    folded = "".join("午" if at in noons else char for at, char in enumerate(folded))
+def _time_slips(folded: str, lexicon: Lexicon) -> Iterator[tuple[int, str]]:
+    """下五三点 → 下午三点, 下轴二 → 下周二, 两小时候 → 两小时后."""
+    for pattern, sound, right in _TIME_SLIPS:
+        for found in pattern.finditer(folded):
+            if syllable(found.group()) == sound and found.group() != right:
+                yield found.start(), right
+
+
+def _hour_slips(folded: str, lexicon: Lexicon) -> Iterator[tuple[int, str]]:
+    """上午就点 → 上午九点."""
     for found in _HOUR.finditer(folded):
         digit = _DIGIT_OF.get(syllable(found.group()))
         if digit and folded[found.start() : found.end() + 1] not in common_words():

@@ -72,8 +72,8 @@ async def _customers(uow: UnitOfWork, kept: _Kept, user: User, scope: Scope) -> 
 
 async def _with_people(uow: UnitOfWork, customers: Lexicon, user: User, scope: Scope) -> Lexicon:
     contacts = await uow.customers.contact_names(visible_customers(user, scope))
-    colleagues = [other.name for other in await uow.users.active() if other.id != user.id]
-    return customers.with_people(contacts, colleagues)
+    colleagues = await uow.users.names()
+    return customers.with_people(contacts, [name for name in colleagues if name != user.name])
 
 
 def _index(kept: _Kept, names: _Rows) -> Lexicon:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import zip_longest
@@ -10,7 +9,7 @@ from itertools import zip_longest
 from intents import model
 from intents.model import AmountKind, Intent, Owner, Record
 from sales import followup, records
-from sales.colleagues import find_colleague
+from sales.colleagues import find_colleague, within_reach
 from sales.followup import FollowupRules
 from sales.ledger import Ledger, revert
 from storage.crm import Alert, Commitment, Customer, Interaction, Lead, Note, Todo
@@ -34,11 +33,10 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """`user` is the author of the notes, `colleagues` are those who may be given work."""
+    """`user` is the author of the notes."""
 
     uow: UnitOfWork
     user: User
-    colleagues: Sequence[User]
     rules: FollowupRules
     now: datetime
 
@@ -90,7 +88,7 @@ class Recorder:
                 continue
             todo = have or await self.uow.todos.add(self._new_todo(note, wanted))
             before = have.assignee_id if have else self.user.id
-            self._amend(todo, wanted, note.customer_id)
+            await self._amend(todo, wanted, note.customer_id)
             if todo.assignee_id != before and todo.assignee_id != self.user.id:
                 effects.given.append(todo)
             await self.uow.session.flush()
@@ -101,16 +99,22 @@ class Recorder:
             title=wanted.title, assignee_id=self.user.id, note_id=note.id, created_at=self.now, state=todos.OPEN
         )
 
-    def _amend(self, todo: Todo, wanted: model.Todo, customer_id: int | None) -> None:
+    async def _amend(self, todo: Todo, wanted: model.Todo, customer_id: int | None) -> None:
         moved = todo.due_at != wanted.due
         todo.title, todo.owner, todo.customer_id = wanted.title, wanted.owner.value, customer_id
-        colleague = find_colleague(wanted.assignee, self.colleagues) if wanted.assignee else None
-        if wanted.owner is Owner.US and colleague is not None:
+        colleague = await self._colleague(wanted)
+        if colleague is not None:
             todo.assignee_id = colleague.id
         if todo.state == todos.CANCELLED:
             todo.state, moved = todos.OPEN, True
         if todo.state == todos.OPEN and moved:
             todo.due_at, todo.remind_at = wanted.due, remind_at(wanted, self.now)
+
+    async def _colleague(self, wanted: model.Todo) -> User | None:
+        """Who of those that may be given work is to do it, if the note names somebody."""
+        if wanted.assignee is None or wanted.owner is not Owner.US:
+            return None
+        return find_colleague(wanted.assignee, within_reach(self.user, await self.uow.users.active()))
 
     async def _sync_promise(self, todo: Todo, wanted: model.Todo | None) -> list[Alert]:
         """A promise to the customer with a time is a commitment, kept by doing its to-do.
@@ -173,17 +177,17 @@ class Recorder:
             ledger.made(lead)
         elif lead.state != "open" or record.intent not in _CONTACTS:
             return lead
-        steps = await self.uow.leads.steps(lead.id)
         if not is_new:
-            ledger.watch(lead, *steps)
-        settled = (await followup.touched(self.uow, lead, _forward(lead, record), self.now, self.rules)).settled
+            step = await self.uow.steps.open_of(lead.id)
+            ledger.watch(lead, *([step] if step else []))
+        touch = await followup.touched(self.uow, lead, _forward(lead, record), self.now, self.rules)
+        ledger.made(touch.step)
+        settled = touch.settled
         if record.intent in _CLOSING:
             lead.state = _CLOSING[record.intent]
             await self.uow.session.flush()
             settled = [*settled, *await followup.ended(self.uow, lead, self.now)]
         effects.settled += settled
-        known = {step.id for step in steps}
-        ledger.made(*(step for step in await self.uow.leads.steps(lead.id) if step.id not in known))
         return lead
 
     async def _opportunity(self, record: Record, customer: Customer, lead: Lead, ledger: Ledger) -> None:

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from storage import inline
+
 BUSY_MS = 20_000
 
 
@@ -75,16 +77,23 @@ def _driver_errors() -> tuple[type[Exception], ...]:
 def _sqlite_engines(url: str, path: str | None) -> tuple[AsyncEngine, AsyncEngine]:
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    writer = create_async_engine(url, pool_size=1, max_overflow=0)
+    writer = create_async_engine(
+        url, pool_size=1, max_overflow=0, async_creator=lambda: inline.connect(path or ":memory:")
+    )
     reader = create_async_engine(url, pool_size=4, max_overflow=4)
+    event.listen(reader.sync_engine, "connect", _begin_by_hand)
     for engine, begin in ((writer, "BEGIN IMMEDIATE"), (reader, "BEGIN")):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_with(begin))
     return writer, reader
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _begin_by_hand(connection: Any, _record: Any) -> None:
+    """Python's module begins transactions by itself, and not always where it should."""
     connection.isolation_level = None
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")

@@ -25,6 +25,7 @@ class UnitOfWork:
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
+        self._conversations: dict[str, Conversation] = {}
 
     @cached_property
     def users(self) -> Users:
@@ -72,8 +73,9 @@ class UnitOfWork:
 
     async def conversation(self, key: str) -> Conversation:
         """The chat's row, with the context that its next message may refer to."""
-        row = await self.session.get(Conversation, key)
+        row = self._conversations.get(key) or await self.session.get(Conversation, key)
         if row is None:
             row = Conversation(key=key, context={})
             self.session.add(row)
+        self._conversations[key] = row
         return row

@@ -1,10 +1,10 @@
-"""How well recordings are recognised: character error rate and share of real time, for each format.
+"""How well recordings are recognised: character error rate and share of real time, for each format (`make eval`).
 
-    python -m tools.eval_speech FOLDER [--engine E] [--notes NOTES.jsonl --customers CUSTOMERS.csv]
+Usage: python -m tools.eval_speech [--sets DIR] [--engine E]
 
-FOLDER holds recordings and `transcripts.tsv` (columns file, text, reference; only `firm` references are scored).
-With NOTES and CUSTOMERS, FOLDER/notes holds recordings of the notes by id: counted are the names that come out
-exactly, without hints and with all customers as hints.
+DIR/audio holds recordings and `transcripts.tsv` (columns file, text, reference; only `firm` references are scored);
+DIR/audio/notes holds recordings of the notes of DIR/eval/understand_dev.jsonl, by id. Of these are counted the names
+that come out exactly, without hints and with all customers of DIR/eval/customers_dev.csv as hints.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from intents.speech.workers import make_transcriber
 
 Note = dict[str, Any]
 
+DEFAULT_SETS = Path(__file__).resolve().parent.parent.parent / "shared"
 _NUMBER = re.compile(NUMBER)
 
 
@@ -113,30 +114,34 @@ def _customers(path: Path) -> list[str]:
 
 
 async def _main(args: argparse.Namespace) -> int:
+    if not (args.sets / "audio" / "transcripts.tsv").exists():
+        print(f"no recordings in {args.sets}: nothing to score (name their folder with --sets)")
+        return 0
     settings = load(None)
     speech = settings.speech
     transcriber = make_transcriber(
         args.engine or speech.engine, speech.model, speech.threads, 1, speech.max_seconds, settings.data_dir
     )
     try:
-        for suffix, score in (await score_clips(transcriber, args.folder)).items():
-            print(f"{suffix:6} {score}")
-        if args.notes and args.customers:
-            spoken = _spoken(args.folder / "notes", args.notes)
-            for label, hints in (("plain", []), ("hints", _customers(args.customers))):
-                names = await score_names(transcriber, spoken, hints)
-                print(f"notes, {label}: {names.exact}/{names.spoken} names exact  {names.score}")
+        await _report(transcriber, args.sets)
     finally:
         await transcriber.close()
     return 0
 
 
+async def _report(transcriber: Transcriber, sets: Path) -> None:
+    for suffix, score in (await score_clips(transcriber, sets / "audio")).items():
+        print(f"{suffix:6} {score}")
+    spoken = _spoken(sets / "audio" / "notes", sets / "eval" / "understand_dev.jsonl")
+    for label, hints in (("plain", []), ("hints", _customers(sets / "eval" / "customers_dev.csv"))):
+        names = await score_names(transcriber, spoken, hints)
+        print(f"notes, {label}: {names.exact}/{names.spoken} names exact  {names.score}")
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sets", type=Path, default=DEFAULT_SETS)
     parser.add_argument("--engine", default=None, help="instead of the configured one")
-    parser.add_argument("--notes", type=Path, default=None)
-    parser.add_argument("--customers", type=Path, default=None)
     return parser.parse_args()
 
 

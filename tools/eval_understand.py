@@ -1,6 +1,6 @@
 """Scores of the understanding on the development sets, if they lie beside the repository (`make eval`).
 
-Usage: python tools/eval_understand.py [--sets DIR] [--verbose]
+Usage: python -m tools.eval_understand [--sets DIR] [--verbose]
 """
 
 from __future__ import annotations
@@ -18,20 +18,17 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from intents.calendar import WorkCalendar
+from intents.lexicon import CustomerName, Lexicon
+from intents.model import Record, Todo
+from intents.money import find_money
+from intents.normal import fold
+from intents.notes import understand
+from intents.numerals import parse_number
+from intents.time_pieces import Granularity
+from intents.times import find_times
 
-from intents.calendar import WorkCalendar  # noqa: E402
-from intents.lexicon import CustomerName, Lexicon  # noqa: E402
-from intents.model import Record, Todo  # noqa: E402
-from intents.money import find_money  # noqa: E402
-from intents.normal import fold  # noqa: E402
-from intents.notes import understand  # noqa: E402
-from intents.numerals import parse_number  # noqa: E402
-from intents.time_pieces import Granularity  # noqa: E402
-from intents.times import find_times  # noqa: E402
-
-DEFAULT_SETS = ROOT.parent / "shared" / "eval"
+DEFAULT_SETS = Path(__file__).resolve().parent.parent.parent / "shared" / "eval"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -56,6 +53,7 @@ class Card:
 
     def __init__(self) -> None:
         self.scores: dict[str, Score] = {}
+        self.remarks: list[str] = []
 
     def add(self, name: str, ok: bool, what: str) -> None:
         """Count one answer under `name`."""
@@ -63,6 +61,7 @@ class Card:
 
     def lines(self, *, verbose: bool) -> Iterable[str]:
         """One line a score, with the failures below it if wanted."""
+        yield from (f"  {remark}" for remark in self.remarks)
         for name, score in self.scores.items():
             yield f"  {name:<22}{score.right / score.total:7.1%}  {score.right}/{score.total}"
             if verbose:
@@ -121,7 +120,7 @@ def score_notes(path: Path, card: Card) -> None:
         matched += _matches(record.todos, gold["todos"])
     precision, recall = matched / max(found, 1), matched / max(expected, 1)
     f1 = 2 * precision * recall / max(precision + recall, 1e-9)
-    print(f"to-dos: precision {precision:.1%}, recall {recall:.1%}, F1 {f1:.1%}")
+    card.remarks.append(f"to-dos: precision {precision:.1%}, recall {recall:.1%}, F1 {f1:.1%}")
 
 
 def _score_fields(card: Card, name: str, record: Record, gold: dict[str, Any]) -> None:

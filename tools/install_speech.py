@@ -41,8 +41,9 @@ def missing(requirements: str) -> list[str]:
     """The pinned packages that apply to this machine and are not there in the right version."""
     try:
         from packaging.requirements import Requirement
-    except ImportError:  # it is one of the pins
-        return [found[1] for found in map(_PIN.match, requirements.splitlines()) if found]
+    except ImportError:  # it is one of the pins; without it, those for other machines count too
+        pins = filter(None, map(_PIN.match, requirements.splitlines()))
+        return [pin[1] for pin in pins if _version(pin[1]) != pin[2]]
     wanted = []
     for line in requirements.splitlines():
         if _PIN.match(line):

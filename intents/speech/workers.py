@@ -103,9 +103,9 @@ class _Worker:
         except ConnectionError as error:
             raise _Died from error
         finally:
-            if not line:
+            if not line.endswith(b"\n"):
                 await asyncio.shield(self.kill())
-        if not line:
+        if not line.endswith(b"\n"):
             raise _Died
         answer: dict[str, Any] = json.loads(line)
         if "fault" in answer:

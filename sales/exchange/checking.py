@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -68,7 +70,8 @@ def _columns(sheet: Sheet, header: Sequence[Cell], faults: list[Fault]) -> list[
 
 
 def _folded(name: str) -> str:
-    return name.strip().rstrip("*＊").strip().lower()
+    """Headers are equal but for width, case, blanks, underscores, and a mark for required ones."""
+    return re.sub(r"[\s_*]+", "", unicodedata.normalize("NFKC", name)).lower()
 
 
 def _values(

@@ -1,6 +1,6 @@
 """Cells that hold several things: names, messenger accounts, contacts. Pure.
 
-Parts stand apart by `;` or `；`; a backslash keeps a separator that belongs to a part.
+Parts stand apart by `;`, `；` or `、`; a backslash keeps a separator that belongs to a part.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import tzinfo
 
 from sales.exchange.fields import BadCell, Cell, Value, plain
 
-_LIST = ";；"
+_LIST = ";；、"
 _PAIR = ":："
 _ACCOUNT = re.compile(r"([a-z][a-z0-9_]{1,19}):(.{1,200})")
 

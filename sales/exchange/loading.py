@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 from sales.exchange.checking import Row
@@ -32,10 +33,17 @@ async def load_existing(tables: Tables, sheet: Sheet, rows: Sequence[Row]) -> li
     """The rows on file that those of the file may be."""
     found: dict[int, Any] = {}
     for names in sheet.keys:
-        values = {row.values[names[0]] for row in rows if row.values.get(names[0]) is not None}
-        for stored in await tables.rows_with(sheet.table, names[0], values):
+        columns = _sure(sheet, names)
+        values = {tuple(row.values.get(name) for name in columns) for row in rows}
+        for stored in await tables.rows_with(sheet.table, columns, {one for one in values if None not in one}):
             found[stored.id] = stored
     return list(found.values())
+
+
+def _sure(sheet: Sheet, names: Sequence[str]) -> tuple[str, ...]:
+    """The first column of a key and those after it that are never empty: by these alone the database is asked."""
+    required = {column.key for column in sheet.columns if column.required}
+    return (names[0], *takewhile(required.__contains__, names[1:]))
 
 
 class Extras:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.crm import Contact, Customer, Order
@@ -49,12 +49,14 @@ class Tables:
                 found.setdefault(contact.customer_id, []).append(contact)
         return found
 
-    async def rows_with(self, table: type[Any], column: str, values: Collection[Any]) -> list[Any]:
-        """Rows whose `column` has one of these values."""
+    async def rows_with(
+        self, table: type[Any], columns: Sequence[str], values: Collection[tuple[Any, ...]]
+    ) -> list[Any]:
+        """Rows whose `columns` have one of these combinations of values."""
+        key = tuple_(*(getattr(table, name) for name in columns))
         found: list[Any] = []
         for some in _chunks(sorted(values)):
-            wanted = select(table).where(getattr(table, column).in_(some)).order_by(table.id)
-            found += (await self._session.scalars(wanted)).all()
+            found += (await self._session.scalars(select(table).where(key.in_(some)).order_by(table.id))).all()
         return found
 
     async def pages(self, table: type[Any]) -> AsyncIterator[Sequence[Any]]:

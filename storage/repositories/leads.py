@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.crm import Customer, Lead, Opportunity, Step
@@ -49,9 +49,6 @@ class Leads:
         await self._session.flush()
         return lead
 
-    async def steps(self, lead_id: int) -> Sequence[Step]:
-        return (await self._session.scalars(select(Step).where(Step.lead_id == lead_id).order_by(Step.id))).all()
-
     async def opportunity(self, customer_id: int) -> Opportunity | None:
         """The customer's newest open opportunity."""
         wanted = select(Opportunity).where(Opportunity.customer_id == customer_id, Opportunity.state == "open")
@@ -73,8 +70,6 @@ class Leads:
     async def remove(self, row: Lead | Opportunity) -> None:
         """Delete a row that was a mistake, with the steps that hang on it."""
         if isinstance(row, Lead):
-            for step in await self.steps(row.id):
-                await self._session.delete(step)
-            await self._session.flush()
+            await self._session.execute(delete(Step).where(Step.lead_id == row.id))
         await self._session.delete(row)
         await self._session.flush()

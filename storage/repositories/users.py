@@ -32,6 +32,10 @@ class Users:
         """All active employees, by name."""
         return (await self._session.scalars(select(User).where(User.active).order_by(User.name))).all()
 
+    async def names(self) -> Sequence[str]:
+        """The names of all active employees."""
+        return (await self._session.scalars(select(User.name).where(User.active).distinct())).all()
+
     async def team(self, team_id: int) -> Team | None:
         return await self._session.get(Team, team_id)
 

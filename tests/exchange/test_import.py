@@ -172,6 +172,14 @@ async def test_faults_of_the_header(exchange: Exchange, header: list[str], probl
     assert faults[0][0] == 1
 
 
+async def test_english_headers_in_any_style(exchange: Exchange) -> None:
+    await exchange.took("users", [["Name", "Role"], ["王磊", "rep"]])
+    customers = [["Customer Name*", "ALIASES", "owner"], ["华昌电子", "华昌", "王磊"]]
+    assert await exchange.took("customers", customers) == (1, 0, 0)
+    await exchange.took("orders", [["order_number", "customer", "amount", "signed on"], ["1", "华昌", 5, "2026-01-01"]])
+    assert (await exchange.give("orders"))[1][:2] == ["1", "华昌电子"]
+
+
 async def test_cells_beside_the_table_are_not_lost_in_silence(exchange: Exchange) -> None:
     faults = await exchange.refused("customers", [["客户名称"], ["华昌电子", "备注"]])
     assert faults == [(2, "", "这一行的单元格比表头多")]

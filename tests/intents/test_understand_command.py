@@ -64,6 +64,14 @@ async def test_the_now_of_a_line_wins(capsys: pytest.CaptureFixture[str]) -> Non
     assert dues == ["2026-06-02", "2026-05-21", "2026-06-03"]
 
 
+async def test_half_a_surrogate_pair_does_no_harm(capsys: pytest.CaptureFixture[str]) -> None:
+    write("notes.jsonl", '{"id": "\\ud800", "text": "提醒我明天发\\ud83d报价"}')
+    assert await run("--jsonl", "notes.jsonl") == 0
+    (answer,) = printed(capsys)
+    assert answer["id"] == "?"
+    assert answer["record"]["todos"][0]["title"] == "发?报价"
+
+
 @pytest.mark.parametrize("words", [[], ["一段文字", "--jsonl", "notes.jsonl"]])
 async def test_text_or_file_but_not_both(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert await run(*words) == 2

@@ -52,10 +52,16 @@ def test_real_recordings(recogniser: Recogniser, name: str, truth: str) -> None:
     assert score.errors <= 2
 
 
-@pytest.mark.parametrize("sound", [silence(3), noise(3), noise(20), tone(3)], ids=["silence", "noise", "long", "tone"])
+@pytest.mark.parametrize("sound", [silence(3), noise(3), noise(20), noise(3) * 0.01, tone(3)])
 def test_nobody_speaks_nothing_is_made_up(recogniser: Recogniser, sound: Sound) -> None:
     with pytest.raises(Silence, match=r"^没听清，请再说一遍，或者直接打字。$"):
         recogniser.transcribe(encoded(sound, "opus in ogg"), ["华昌电子", "恒瑞机械", "把合同和报价发过去"])
+
+
+def test_a_voice_from_across_the_room_is_heard(recogniser: Recogniser) -> None:
+    score = Score()
+    score.add(WATCH, recogniser.transcribe(encoded(sound_of("as1_052.wav") * 0.01, "flac")))
+    assert score.errors <= 4
 
 
 def test_garbage_and_long_recordings_are_typed_faults(recogniser: Recogniser) -> None:

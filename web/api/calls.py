@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import QueryableAttribute
 
 from bot.config import Settings
 from bot.outgoing import Reply
@@ -47,6 +48,11 @@ def conflict(message: str) -> ApiError:
 
 def invalid(name: str, message: str) -> ApiError:
     return ApiError(422, "invalid", "提交的内容有误", [FieldFault(name=name, message=message)])
+
+
+def matching(*wanted: tuple[QueryableAttribute[Any], Any]) -> list[ColumnElement[bool]]:
+    """The filters that a query names: each column that has a wanted value."""
+    return [column == value for column, value in wanted if value is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,15 @@ class Call:
         found = await listing.one(self.uow.session, User, user_id, visible_users(self.user, self.scope))
         if found is None or not found.active:
             raise invalid(name, "没有这位同事，或不在您的团队")
+        return found
+
+    async def recipient(self, user_id: int | None, name: str) -> User:
+        """Who gets new work: the caller, or a colleague of whose team the caller is in charge."""
+        if user_id is None or user_id == self.user.id:
+            return self.user
+        found = await self.colleague(user_id, name)
+        if not self.scope.manages(found.team_id):
+            raise forbidden("只有主管可以把工作分给别人")
         return found
 
     def local(self, at: datetime) -> datetime:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from sales.rights import visible_customers
 from storage import crm
 from storage.people import User
-from web.api.calls import Call, Operation, conflict, forbidden
+from web.api.calls import Call, Operation, conflict, forbidden, matching
 from web.api.models import Customer, CustomerChange, CustomerNew, CustomerPage, CustomerQuery
 
 
 async def _list(call: Call) -> CustomerPage:
     asked = call.asked(CustomerQuery)
-    where = [visible_customers(call.user, call.scope)]
+    where = [visible_customers(call.user, call.scope), *matching((crm.Customer.owner_id, asked.owner_id))]
     if asked.q is not None:
         where.append(crm.Customer.name.contains(asked.q, autoescape=True))
-    if asked.owner_id is not None:
-        where.append(crm.Customer.owner_id == asked.owner_id)
     rows, following = await call.page(crm.Customer, where)
     return CustomerPage(items=[_shown(call, row) for row in rows], next_cursor=following)
 
@@ -26,9 +24,7 @@ async def _get(call: Call) -> Customer:
 
 async def _create(call: Call) -> Customer:
     given = call.given(CustomerNew)
-    owner = await call.colleague(given.owner_id, "owner_id") if given.owner_id is not None else call.user
-    if owner.id != call.user.id and not call.scope.manages(owner.team_id):
-        raise forbidden("只有主管可以把客户分给别人")
+    owner = await call.recipient(given.owner_id, "owner_id")
     await _free(call, given.name)
     row = await call.uow.customers.add(given.name, owner.id, owner.team_id, call.now)
     row.aliases = given.aliases

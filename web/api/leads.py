@@ -9,21 +9,17 @@ from sales.visibility import visible_leads
 from storage import crm
 from storage.people import User
 from storage.repositories import listing
-from web.api.calls import Call, Operation, conflict, forbidden, invalid
+from web.api.calls import Call, Operation, conflict, forbidden, invalid, matching
 from web.api.models import Lead, LeadChange, LeadNew, LeadPage, LeadQuery
 
 
 async def _list(call: Call) -> LeadPage:
     asked = call.asked(LeadQuery)
-    where = [visible_leads(call.user, call.scope)]
-    for column, value in (
-        (crm.Lead.state, asked.state),
-        (crm.Lead.customer_id, asked.customer_id),
-        (crm.Lead.owner_id, asked.owner_id),
-    ):
-        if value is not None:
-            where.append(column == value)
-    rows, following = await call.page(crm.Lead, where)
+    lead = crm.Lead
+    named = matching(
+        (lead.state, asked.state), (lead.customer_id, asked.customer_id), (lead.owner_id, asked.owner_id)
+    )
+    rows, following = await call.page(lead, [visible_leads(call.user, call.scope), *named])
     return LeadPage(items=[_shown(call, row) for row in rows], next_cursor=following)
 
 

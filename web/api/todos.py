@@ -14,7 +14,7 @@ from storage import crm
 from storage.repositories import listing
 from storage.repositories.commitments import CANCELLED as PROMISE_CANCELLED
 from storage.repositories.todos import CANCELLED, OPEN
-from web.api.calls import Call, Operation, conflict, forbidden, invalid
+from web.api.calls import Call, Operation, conflict, invalid, matching
 from web.api.models import Todo, TodoChange, TodoNew, TodoPage, TodoQuery
 
 _GONE = "这条待办已经结束"
@@ -22,15 +22,11 @@ _GONE = "这条待办已经结束"
 
 async def _list(call: Call) -> TodoPage:
     asked = call.asked(TodoQuery)
-    where = [visible_todos(call.user, call.scope)]
-    for column, value in (
-        (crm.Todo.state, asked.state),
-        (crm.Todo.assignee_id, asked.assignee_id),
-        (crm.Todo.customer_id, asked.customer_id),
-    ):
-        if value is not None:
-            where.append(column == value)
-    rows, following = await call.page(crm.Todo, where)
+    todo = crm.Todo
+    named = matching(
+        (todo.state, asked.state), (todo.assignee_id, asked.assignee_id), (todo.customer_id, asked.customer_id)
+    )
+    rows, following = await call.page(todo, [visible_todos(call.user, call.scope), *named])
     return TodoPage(items=[_shown(call, row) for row in rows], next_cursor=following)
 
 
@@ -40,9 +36,7 @@ async def _get(call: Call) -> Todo:
 
 async def _create(call: Call) -> Todo:
     given = call.given(TodoNew)
-    assignee = await call.colleague(given.assignee_id, "assignee_id") if given.assignee_id is not None else call.user
-    if assignee.id != call.user.id and not call.scope.manages(assignee.team_id):
-        raise forbidden("只有主管可以给别人安排待办")
+    assignee = await call.recipient(given.assignee_id, "assignee_id")
     if given.customer_id is not None:
         await _customer(call, given.customer_id)
     row = await call.uow.todos.add(
