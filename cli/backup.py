@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import URL, make_url
 
 from bot.config import Settings
-from cli.base import Env, Fault, add_command, say, settings_of
+from cli.base import Env, Fault, add_command, open_database, say, settings_of
+from storage import settings as kept_settings
 
 if TYPE_CHECKING:
     from cli.base import Commands
@@ -55,11 +56,19 @@ async def _restore(args: argparse.Namespace, _env: Env) -> int:
         raise Fault(f"没有这个备份文件：{args.file}")
     if url.get_backend_name() == "sqlite":
         kept = await asyncio.to_thread(restore_sqlite, args.file, Path(url.database or ""))
-        say(f"已恢复。{f'原来的数据另存在 {kept}。' if kept else ''}")
-        return 0
-    await _run("pg_restore", url, "--clean", "--if-exists", "--no-owner", "--single-transaction", str(args.file))
-    say("已恢复。")
+        about = f"原来的数据另存在 {kept}。" if kept else ""
+    else:
+        await _run("pg_restore", url, "--clean", "--if-exists", "--no-owner", "--single-transaction", str(args.file))
+        about = ""
+    await _rename(settings)
+    say(f"已恢复。{about}")
     return 0
+
+
+async def _rename(settings: Settings) -> None:
+    """A restored database numbers its messages anew, so platforms must not take them for those sent before."""
+    async with open_database(settings) as database, database.write() as session:
+        await kept_settings.forget_install(session)
 
 
 def _about_media(settings: Settings) -> str:

@@ -40,7 +40,7 @@ async def run(args: argparse.Namespace, env: Env) -> int:
     await _wait_for_database(settings)
     async with open_database(settings) as database:
         clock = Clock(env.wall(settings))
-        await _prepare(database, clock, args)
+        await _prepare(database, clock, args, settings.people.code_hours)
         return await _serve(settings, clock, database, demo=args.demo)
 
 
@@ -69,7 +69,7 @@ async def _wait_for_database(settings: Settings) -> None:
         await database.close()
 
 
-async def _prepare(database: Database, clock: Clock, args: argparse.Namespace) -> None:
+async def _prepare(database: Database, clock: Clock, args: argparse.Namespace, code_hours: int) -> None:
     """The demo's people and clock, or the first admin's one-time code."""
     async with database.write() as session:
         uow = UnitOfWork(session)
@@ -85,7 +85,7 @@ async def _prepare(database: Database, clock: Clock, args: argparse.Namespace) -
             return
         from sales.people import first_admin_code
 
-        code = await first_admin_code(uow, clock.now())
+        code = await first_admin_code(uow, clock.now(), code_hours)
     if code is not None:
         say(f"首次启动：把这串一次性口令发给机器人，你就是管理员：{code}")
 

@@ -16,6 +16,8 @@ from handlers.context import ClickHandler, CommandHandler, Ctx
 from handlers.note_views import note_values, note_view
 from handlers.talk import remember
 from intents.model import AmountKind, Record, Stage, Todo
+from intents.money import find_money
+from intents.normal import fold
 from sales import records
 from storage.crm import Note
 
@@ -92,15 +94,22 @@ def _due(before: datetime | None, day: str, clock: str, now: datetime) -> dateti
 def _with_amount(record: Record, typed: str) -> Record:
     if not typed:
         return record
-    try:
-        amount = Decimal(typed.replace(",", "").replace("，", ""))
-    except InvalidOperation as error:
-        raise ValueError("金额只填数字，单位是元，例如 500000。") from error
+    amount = _yuan(typed)
+    if amount is None:
+        raise ValueError("金额没看懂：写成 500000 或 50万。")
     if not amount.is_finite() or not 0 <= amount < 10**12:
         raise ValueError("金额要在 0 到一万亿元之间。")
     if amount == record.amount:
         return record
     return replace(record, amount=amount, amount_kind=record.amount_kind or AmountKind.DEAL)
+
+
+def _yuan(typed: str) -> Decimal | None:
+    """500000, 500,000, 50万, 五十万."""
+    try:
+        return Decimal(typed.replace(",", "").replace("，", ""))
+    except InvalidOperation:
+        return next((money.yuan for money in find_money(fold(typed))), None)
 
 
 async def _with_customer(ctx: Ctx, note: Note, record: Record) -> Record:

@@ -71,6 +71,9 @@ _WE_PROMISE = re.compile(r"答应|承诺|保证|说好|我说|跟\w{1,4}说")
 _SAYS = re.compile(r"说(?!明)|表示|会(?!议|员)|要(?!求)|才|再")
 _DELIVERS = re.compile(r"发|寄|给|提供|做|定|出|交|回|传|签")
 
+_THEM = rf"(?:他们?|她们?|客户|对方|甲方|{_PERSON})"
+_OUR_LEAD = r"^(?:然后|所以|后来|最后|刚才?|已经|也|都|又|就|今天|昨天|我们?|咱们?|[,，\s])*"
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -86,6 +89,8 @@ def voice_of(clause: str, names: tuple[str, ...], before: Voice | None) -> Voice
     """Judge a folded clause without its time. `names`: the customer and its people; `before`: the clause before."""
     if _ASKED_OF_US.search(clause):
         return Voice(Owner.US, said=True, promise=False)
+    if _promised_to_them(clause, names):
+        return Voice(Owner.US, said=True, promise=True)
     we = _first(_WE, clause, _first(_WE_ANYWHERE, clause))
     they = min([_first(_CUSTOMER, clause), *[_subject_at(clause, name) for name in names]])
     if they < we:
@@ -93,6 +98,13 @@ def voice_of(clause: str, names: tuple[str, ...], before: Voice | None) -> Voice
     if we < len(clause):
         return Voice(Owner.US, said=True, promise=bool(_WE_PROMISE.search(clause)))
     return replace(_nobody_named(clause, before), they=bool(before and before.they))
+
+
+def _promised_to_them(clause: str, names: tuple[str, ...]) -> bool:
+    """答应王总…, 承诺客户…, 跟李工说好…: who is promised something is named, so it is we who promise."""
+    them = "|".join([_THEM, *(re.escape(name) for name in names if name)])
+    promised = rf"(?:(?:答应|承诺|保证)了?(?:{them})|(?:跟|和|与)(?:{them})说好)"
+    return bool(re.search(_OUR_LEAD + promised, clause))
 
 
 def _first(pattern: re.Pattern[str], clause: str, other: int | None = None) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from intents.clauses import Clause
 from intents.model import Owner, Todo
+from intents.normal import fold
 from intents.numerals import parse_int
 from intents.owners import Voice, voice_of
 from intents.patterns import any_of, one_of
@@ -189,6 +190,8 @@ def _untimed(scene: Scene, index: int, voice: Voice, drafts: list[_Draft]) -> li
 def _placed(scene: Scene, index: int, span: TimeSpan, voice: Voice, drafts: list[_Draft]) -> list[_Draft]:
     clause = scene.clauses[index]
     own = clean_title(without_time(scene.text, clause, span))
+    if voice.promise:
+        own = _without_promisee(own, scene.names)
     last = drafts[-1] if drafts else None
     if is_empty_action(own) and last and index - last.clause <= _LATEST and not _later_action(scene, index):
         moved = replace(last.todo, due=span.due, remind_at=span.remind_at)
@@ -200,6 +203,13 @@ def _placed(scene: Scene, index: int, span: TimeSpan, voice: Voice, drafts: list
         voice = _voice_nearby(scene, used, voice)
     todo = Todo(voice.owner, title, span.due, span.remind_at, _assignee(scene, clause), voice.promise)
     return [*drafts, _Draft(todo, max(index, used))]
+
+
+def _without_promisee(title: str, names: Sequence[str]) -> str:
+    """答应华昌电子给出方案: what was promised, without whom it was promised to."""
+    folded = fold(title)
+    name = next((name for name in names if name and folded.startswith(name)), "")
+    return title[len(name) :] if len(name) + 2 <= len(title) else title
 
 
 def _later_action(scene: Scene, index: int) -> bool:

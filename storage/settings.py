@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.spine import Setting
@@ -37,3 +38,8 @@ async def install_id(session: AsyncSession) -> str:
         known = secrets.token_hex(4)
         await put(session, _INSTALL, known)
     return known
+
+
+async def forget_install(session: AsyncSession) -> None:
+    """Take a new name at the next start."""
+    await session.execute(delete(Setting).where(Setting.key == _INSTALL))

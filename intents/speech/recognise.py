@@ -71,11 +71,10 @@ def voiced(samples: Samples) -> Samples:
     """The parts in which somebody speaks, in a row. Raises `Silence`: models make words up where there are none."""
     from faster_whisper.vad import collect_chunks, get_speech_timestamps
 
-    louder = _leveled(samples)
-    spoken = get_speech_timestamps(louder)
+    spoken = get_speech_timestamps(_leveled(samples))
     if not spoken:
         raise Silence(SILENCE)
-    pieces, _ = collect_chunks(louder, spoken)
+    pieces, _ = collect_chunks(samples, spoken)
     joined: Samples = np.concatenate(pieces)
     return joined
 

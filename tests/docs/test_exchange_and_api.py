@@ -14,7 +14,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.mark.parametrize("sheet", SHEETS.values(), ids=SHEETS)
 def test_every_column_is_described(sheet: Sheet) -> None:
-    lines = (DOCS / "import-export.md").read_text("utf-8").splitlines()
+    lines = (DOCS / "import.md").read_text("utf-8").splitlines()
     line = next(line for line in lines if line.startswith(f"| `{sheet.what}` |"))
     for column in sheet.columns:
         assert (f"**{column.title}**" if column.required else column.title) in line

@@ -23,7 +23,7 @@ from pydantic import SecretStr
 
 from bot.config import WecomSettings
 from tests.emulators.wecom_cards import INTERACTIVE, first_fault
-from tests.emulators.wecom_push import Envelope, Fields, Push, Pusher
+from tests.emulators.wecom_push import Envelope, Fields, Push, Pusher, xml
 from tests.emulators.wecom_screen import Screen, Shown, pressed, selected_items
 
 CORP_ID, AGENT_ID = "ww6a112864f8022910", 1000002
@@ -182,6 +182,11 @@ class WecomEmulator:
     def seal(self, plain: str, *, at: float | None = None, corp_id: str | None = None) -> Envelope:
         """A request as WeCom would send it, for tests that damage it."""
         return self._pusher.seal(plain, at=at, corp_id=corp_id)
+
+    def seal_text(self, user: str, text: str) -> Envelope:
+        """A text message as it would be pushed, to be sent later with `post`."""
+        fields = {**_head(user, "text"), "Content": text, "MsgId": next(self._ids), "AgentID": AGENT_ID}
+        return self.seal(xml(fields))
 
     async def post(self, envelope: Envelope) -> int | None:
         """Send a request once, as it is; the HTTP status."""

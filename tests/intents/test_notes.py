@@ -48,6 +48,9 @@ def test_intents(text: str, intent: Intent) -> None:
     ("text", "todos"),
     [
         ("我答应罗主任周五下班前出一个初步方案", [("us", "05-15 18:00")]),
+        ("答应罗主任周五下班前给回复", [("us", "05-15 18:00")]),
+        ("跟罗主任说好周五下班前给意见", [("us", "05-15 18:00")]),
+        ("罗主任答应周五下班前给回复", [("customer", "05-15 18:00")]),
         ("罗主任让我们周四之前给一个新报价", [("us", "05-14 18:00")]),
         ("钱总承诺月底前把设备清单给我，我六月五号前出报价", [("customer", "05-31 18:00"), ("us", "06-05 18:00")]),
         ("他们内部讨论，下周一给我们结论", [("customer", "05-18 18:00")]),
@@ -218,3 +221,8 @@ def test_a_note_is_understood_within_milliseconds_among_2000_customers() -> None
     for _ in range(20):
         understand(text, lexicon, NOW)
     assert (time.perf_counter() - began) / 20 < 0.05
+
+
+def test_a_promise_names_what_was_promised_not_to_whom() -> None:
+    [todo] = record_of("答应昊天机电72小时内给出解决方案").todos
+    assert (todo.title, todo.is_promise) == ("给出解决方案", True)

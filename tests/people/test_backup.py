@@ -135,3 +135,12 @@ async def test_postgresql_without_its_client(command: Command, tmp_path: Path, m
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Fault, match="没有找到 pg_dump"):
         await command("backup", str(tmp_path / "backup.dump"))
+
+
+async def test_a_restored_database_takes_a_new_name(command: Command, data: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(data)) as connection, connection:
+        connection.execute("INSERT INTO settings (key, value) VALUES ('install', 'before')")
+    assert await command("backup", str(tmp_path / "b.db")) == 0
+    assert await command("restore", str(tmp_path / "b.db")) == 0
+    with closing(sqlite3.connect(data)) as connection:
+        assert connection.execute("SELECT count(*) FROM settings WHERE key = 'install'").fetchone() == (0,)
