@@ -20,13 +20,15 @@ from bot.config import DispatchSettings
 from bot.events import CardHandle
 from bot.metrics import DELIVERIES, SENDING_TIME
 from bot.outgoing import CONTENT, CardContent, Delivered, Delivery, UpdateContent
-from bot.platform import HandleSpent, Permanent, Platform, PlatformError, Transient
+from bot.platform import HandleSpent, Limits, Permanent, Platform, PlatformError, Transient
 from bot.posting import chat_from_row
 from storage import outbox
 from storage.db import Database
 from storage.spine import CardMessage, OutboxRow
 
 log = logging.getLogger(__name__)
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +90,27 @@ class Deliverer:
     async def _claim(self, session: AsyncSession) -> list[_Job]:
         now, free = self._clock.now(), self._settings.parallel_sends - len(self._sending)
         rows = await outbox.claim(session, now, free, self._settings.lease_s, list(self._sending))
-        jobs = []
-        for row in rows:
-            if await self._over_limit(session, row):
-                continue
-            jobs.append(await self._job(session, row))
-        return jobs
+        held = await self._over_limit(session, rows)
+        return [await self._job(session, row) for row in rows if row.id not in held]
 
-    async def _over_limit(self, session: AsyncSession, row: OutboxRow) -> bool:
-        """Whether the receiver got as much as the platform allows; then the row waits."""
-        platform = self._platforms.get(row.platform)
-        if platform is None:
-            outbox.settle_failed(row, "no_platform", f"platform {row.platform} is not in use")
-            return True
-        now = self._clock.now()
-        windows = ((timedelta(minutes=1), platform.limits.per_minute), (timedelta(hours=1), platform.limits.per_hour))
-        for window, allowed in windows:
-            if allowed and await outbox.sent_since(session, row.chat_key, now - window) >= allowed:
+    async def _over_limit(self, session: AsyncSession, rows: Sequence[OutboxRow]) -> set[int]:
+        """Rows that must not go now: their receiver got as much as the platform allows, or it is not in use."""
+        now, held = self._clock.now(), set[int]()
+        limited = [row for row in rows if (platform := self._platforms.get(row.platform)) and platform.limits.limited]
+        chats = {row.chat_key for row in limited}
+        sent = await outbox.sent_since(session, chats, now - MINUTE, now - HOUR) if chats else {}
+        for row in rows:
+            platform = self._platforms.get(row.platform)
+            if platform is None:
+                outbox.settle_failed(row, "no_platform", f"platform {row.platform} is not in use")
+                held.add(row.id)
+                continue
+            wait = _wait(platform.limits, *sent.get(row.chat_key, (0, 0)))
+            if wait is not None:
                 outbox.give_back(row)
-                row.not_before = now + window / allowed
-                return True
-        return False
+                row.not_before = now + wait
+                held.add(row.id)
+        return held
 
     async def _job(self, session: AsyncSession, row: OutboxRow) -> _Job:
         chat, content = chat_from_row(row.chat), CONTENT.validate_json(row.content)
@@ -169,6 +171,15 @@ class Deliverer:
         wait = min(self._settings.retry_s * 2 ** (attempts - 1), self._settings.retry_max_s)
         jitter = 1 + random.random() / 4  # noqa: S311 - spreads retries, protects nothing
         return timedelta(seconds=max(wait, retry_after or 0) * jitter)
+
+
+def _wait(limits: Limits, lately: int, in_hour: int) -> timedelta | None:
+    """How long a receiver who got so many messages in the last minute and hour must be spared; None: not at all."""
+    if limits.per_minute and lately >= limits.per_minute:
+        return MINUTE / limits.per_minute
+    if limits.per_hour and in_hour >= limits.per_hour:
+        return HOUR / limits.per_hour
+    return None
 
 
 def _usable_handle(message: CardMessage, clock: Clock) -> CardHandle | None:

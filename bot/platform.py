@@ -54,6 +54,11 @@ class Limits:
     per_minute: int = 0
     per_hour: int = 0
 
+    @property
+    def limited(self) -> bool:
+        """Whether messages to one receiver are counted."""
+        return bool(self.per_minute or self.per_hour)
+
 
 @dataclass(frozen=True, slots=True)
 class Token:

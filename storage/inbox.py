@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, literal, or_, select, update
+from sqlalchemy import bindparam, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,7 +32,14 @@ async def add(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
 _PENDING = InboxRow.state == literal(PENDING, literal_execute=True)
 _DEAD = InboxRow.state == literal(DEAD, literal_execute=True)
 """Written into the statement as it is, so that both databases see that the partial indexes fit."""
-_FIRST_PAGE, _PAGE = 64, 512
+_PAGE = 512
+_OLDEST = (
+    select(InboxRow.id, InboxRow.conversation, InboxRow.prepare, InboxRow.not_before)
+    .where(_PENDING)
+    .order_by(InboxRow.id)
+    .limit(64)
+)
+_NEXT = _OLDEST.where(InboxRow.id > bindparam("last")).limit(_PAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +58,16 @@ async def _heads(session: AsyncSession, now: datetime, limit: int, *, preparing:
     """
     seen: set[str] = set()
     found: list[_Head] = []
-    last, size = 0, _FIRST_PAGE
-    columns = select(InboxRow.id, InboxRow.conversation, InboxRow.prepare, InboxRow.not_before)
-    while len(found) < limit:
-        page = columns.where(_PENDING, InboxRow.id > last).order_by(InboxRow.id).limit(size)
-        rows = (await session.execute(page)).all()
+    rows = (await session.execute(_OLDEST)).all()
+    while rows:
         for row in rows:
             if row.conversation not in seen:
                 seen.add(row.conversation)
                 if row.not_before <= now and (preparing or row.prepare != TO_PREPARE):
                     found.append(_Head(row.id, row.conversation))
-        if len(rows) < size:
+        if len(found) >= limit:
             break
-        last, size = rows[-1].id, _PAGE
+        rows = (await session.execute(_NEXT, {"last": rows[-1].id})).all()
     return found[:limit]
 
 

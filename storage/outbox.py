@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, literal, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.spine import FAILED, PENDING, SENDING, SENT, CardMessage, OutboxRow
@@ -14,34 +14,30 @@ from storage.times import database_time
 _OPEN = OutboxRow.state.in_((literal(PENDING, literal_execute=True), literal(SENDING, literal_execute=True)))
 _FAILED = OutboxRow.state == literal(FAILED, literal_execute=True)
 """Written into the statement as they are, so that both databases see that the partial indexes fit."""
-_FIRST_PAGE, _PAGE = 64, 512
+_OLDEST = (
+    select(OutboxRow.id, OutboxRow.chat_key, OutboxRow.not_before).where(_OPEN).order_by(OutboxRow.id).limit(64)
+)
+_NEXT = _OLDEST.where(OutboxRow.id > bindparam("last")).limit(512)
+_SENT_BY_OTHERS = 64
 
 
-async def _heads(
-    session: AsyncSession, now: datetime, limit: int, free_until: datetime | None, busy: Collection[str]
-) -> list[int]:
-    """Ids of the oldest open row of each chat that may be sent now, oldest first.
+async def _heads(session: AsyncSession, now: datetime, limit: int, busy: Collection[str]) -> list[int]:
+    """Ids of the oldest open row of each chat whose time has come, oldest first.
 
-    Open rows are walked oldest first, so the first row seen of a chat is its head. A row that somebody is sending
-    counts only if that lease ended before `free_until` (None: it counts always).
+    Open rows are walked oldest first, so the first row seen of a chat is its head.
     """
     seen = set(busy)
     found: list[int] = []
-    last, size = 0, _FIRST_PAGE
-    columns = select(OutboxRow.id, OutboxRow.chat_key, OutboxRow.state, OutboxRow.not_before, OutboxRow.lease_until)
-    while len(found) < limit:
-        page = columns.where(_OPEN, OutboxRow.id > last).order_by(OutboxRow.id).limit(size)
-        rows = (await session.execute(page)).all()
+    rows = (await session.execute(_OLDEST)).all()
+    while rows:
         for row in rows:
-            if row.chat_key in seen:
-                continue
-            seen.add(row.chat_key)
-            free = row.state == PENDING or free_until is None or row.lease_until < free_until
-            if free and row.not_before <= now:
-                found.append(row.id)
-        if len(rows) < size:
+            if row.chat_key not in seen:
+                seen.add(row.chat_key)
+                if row.not_before <= now:
+                    found.append(row.id)
+        if len(found) >= limit:
             break
-        last, size = rows[-1].id, _PAGE
+        rows = (await session.execute(_NEXT, {"last": rows[-1].id})).all()
     return found[:limit]
 
 
@@ -49,14 +45,12 @@ async def claim(
     session: AsyncSession, now: datetime, limit: int, lease_s: float, busy: Collection[str] = ()
 ) -> Sequence[OutboxRow]:
     """The oldest open row of each chat, leased to the caller; those of `busy` chats are left alone."""
-    if limit <= 0:
-        return []
-    db_now = await database_time(session)
-    ids = await _heads(session, now, limit, db_now, busy)
+    ids = await _heads(session, now, limit + _SENT_BY_OTHERS, busy) if limit > 0 else []
     if not ids:
         return []
+    db_now = await database_time(session)
     free = or_(OutboxRow.state == PENDING, OutboxRow.lease_until < db_now)
-    wanted = select(OutboxRow).where(OutboxRow.id.in_(ids), _OPEN, free).order_by(OutboxRow.id)
+    wanted = select(OutboxRow).where(OutboxRow.id.in_(ids), _OPEN, free).order_by(OutboxRow.id).limit(limit)
     rows = await session.scalars(wanted.with_for_update(skip_locked=True).execution_options(populate_existing=True))
     claimed = rows.all()
     for row in claimed:
@@ -73,12 +67,20 @@ async def by_ids(session: AsyncSession, ids: Sequence[int]) -> dict[int, OutboxR
     return {row.id: row for row in rows}
 
 
-async def sent_since(session: AsyncSession, chat_key: str, since: datetime) -> int:
-    """How many messages a chat got after `since`: what rate limits are counted from, by all processes."""
-    count = await session.scalar(
-        select(func.count()).where(OutboxRow.chat_key == chat_key, OutboxRow.sent_at > since)
+async def sent_since(
+    session: AsyncSession, chats: Collection[str], minute: datetime, hour: datetime
+) -> dict[str, tuple[int, int]]:
+    """How many messages each chat got after `minute` and after `hour`, the earlier of the two.
+
+    Rate limits are counted from this, by all processes. Chats that got none are left out.
+    """
+    lately = func.sum(case((OutboxRow.sent_at > minute, 1), else_=0))
+    rows = await session.execute(
+        select(OutboxRow.chat_key, lately, func.count())
+        .where(OutboxRow.chat_key.in_(chats), OutboxRow.sent_at > hour)
+        .group_by(OutboxRow.chat_key)
     )
-    return count or 0
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def settle_sent(row: OutboxRow, now: datetime) -> None:
@@ -150,7 +152,7 @@ async def refresh_handle(
 
 async def is_idle(session: AsyncSession, now: datetime) -> bool:
     """Whether nothing can be delivered now. Rows that back off to later, and those behind them, do not count."""
-    return not await _heads(session, now, 1, None, ())
+    return not await _heads(session, now, 1, ())
 
 
 async def next_due(session: AsyncSession, after: datetime) -> datetime | None:
