@@ -33,6 +33,7 @@ check: $(VENV)/.dev ## lint, types, import rules
 
 bench: $(VENV)/.dev ## figures for docs/performance.md
 	$(PY) -m bench.spine
+	$(PY) -m bench.voice
 
 eval: $(VENV)/.dev ## understanding and speech, on the evaluation sets beside this repository
 	$(PY) -m tools.eval_understand

@@ -157,9 +157,8 @@ async def fill(url: str, rows: int) -> None:
             await session.execute(insert(InboxRow), [_event(number, at) for number in numbers])
             await session.execute(insert(OutboxRow), [_delivery(number, at) for number in numbers])
             await session.execute(insert(Interaction), [_interaction(number, at) for number in numbers])
-    async with db.engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("ANALYZE"))
+    async with db.write() as session:
+        await session.execute(text("ANALYZE"))
     await db.close()
 
 

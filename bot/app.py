@@ -82,6 +82,7 @@ class App:
         self.timers: Timers | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._server: web.AppRunner | None = None
+        self._sites: list[web.TCPSite] = []
         self._stepping = asyncio.Lock()
         self._over = asyncio.Event()
         self.failed = False
@@ -118,6 +119,7 @@ class App:
         await self._server.setup()
         site = web.TCPSite(self._server, host, port)
         await site.start()
+        self._sites.append(site)
         return int(self._server.addresses[0][1])
 
     async def wait(self) -> None:
@@ -129,6 +131,10 @@ class App:
 
     async def stop(self) -> None:
         """Accept nothing more, finish what is runnable (at most `drain_s` seconds), then end."""
+        for site in self._sites:
+            await site.stop()
+        for platform in self.platforms.values():
+            await platform.stop_receiving()
         if self._server is not None:
             await self._server.cleanup()
         await self.intake.stop()

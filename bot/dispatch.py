@@ -24,7 +24,7 @@ from bot.posting import Poster
 from storage import inbox, outbox
 from storage.db import Database
 from storage.people import Role
-from storage.spine import InboxRow
+from storage.spine import PENDING, InboxRow
 from storage.uow import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -73,18 +73,20 @@ class Dispatcher:
         return handled > 0
 
     async def _batch(self, *, isolated: bool) -> int:
-        loop, handled = asyncio.get_running_loop(), 0
+        loop, handled = asyncio.get_running_loop(), list[InboxRow]()
         deadline = loop.time() + TIME_BOX_S
         async with self._db.write() as session:
             while loop.time() < deadline and (rows := await self._claim(session)):
                 for row in rows:
                     await (self._handle_isolated(session, row) if isolated else self._handle(session, row))
-                    handled += 1
+                    handled.append(row)
                     await asyncio.sleep(0)
                     if loop.time() > deadline:
                         break
             await _flush(session)
-        return handled
+        for row in handled:
+            EVENTS.labels(row.platform, row.kind, "retry" if row.state == PENDING else row.state).inc()
+        return len(handled)
 
     async def _claim(self, session: AsyncSession) -> Sequence[InboxRow]:
         await _flush(session)
@@ -101,7 +103,6 @@ class Dispatcher:
                 raise
             raise _Spoilt from error
         inbox.finish(row, now, answer)
-        EVENTS.labels(row.platform, row.kind, "done").inc()
 
     async def _handle_isolated(self, session: AsyncSession, row: InboxRow) -> None:
         try:
@@ -128,11 +129,9 @@ class Dispatcher:
         if row.attempts + 1 < self._settings.max_attempts:
             wait = min(self._settings.retry_s * 2**row.attempts, self._settings.retry_max_s)
             inbox.postpone(row, now + timedelta(seconds=wait), reason)
-            EVENTS.labels(row.platform, row.kind, "retry").inc()
             log.warning("event %s failed, attempt %s: %s", row.id, row.attempts, type(error).__name__)
             return
         inbox.bury(row, now, reason)
-        EVENTS.labels(row.platform, row.kind, "dead").inc()
         log.error("event %s is a dead letter: %s", row.id, type(error).__name__, exc_info=error)
         await Poster(session, list(self._platforms), now).post(await self._condolences(session, row))
 

@@ -103,8 +103,11 @@ class Platform(Protocol):
     async def start(self, intake: Intake) -> None:
         """Open what it needs (HTTP session, streams). Called once, before routes are served."""
 
+    async def stop_receiving(self) -> None:
+        """Accept nothing more: close streams and open pages. Deliveries go on until `stop`."""
+
     async def stop(self) -> None:
-        """Close it all; no event is accepted afterwards."""
+        """Close it all."""
 
     async def deliver(self, delivery: Delivery) -> Delivered:
         """Send or update. Raises `Transient`, `Permanent` or `HandleSpent`."""

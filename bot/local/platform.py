@@ -76,9 +76,12 @@ class LocalPlatform:
         self._routes.intake = intake
         self._writer.start()
 
-    async def stop(self) -> None:
-        """Close the pages' sockets and finish what is being written."""
+    async def stop_receiving(self) -> None:
+        """Close the pages' sockets."""
         await self._hub.stop()
+
+    async def stop(self) -> None:
+        """Finish what is being written."""
         await self._writer.stop()
 
     async def deliver(self, delivery: Delivery) -> Delivered:

@@ -86,8 +86,10 @@ class WecomPlatform:
     async def start(self, intake: Intake) -> None:
         self._intake = intake
 
-    async def stop(self) -> None:
+    async def stop_receiving(self) -> None:
         self._intake = None
+
+    async def stop(self) -> None:
         await self._client.close()
 
     async def check(self) -> Sequence[tuple[bool, str]]:

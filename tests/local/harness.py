@@ -155,6 +155,7 @@ async def running(
     try:
         yield messenger
     finally:
+        await platform.stop_receiving()
         await platform.stop()
         await runner.cleanup()
         bot.cancel()

@@ -42,8 +42,11 @@ class Recorder:
     async def start(self, intake: Intake) -> None:
         self.intake = intake
 
-    async def stop(self) -> None:
+    async def stop_receiving(self) -> None:
         self.intake = None
+
+    async def stop(self) -> None:
+        return
 
     async def deliver(self, delivery: Delivery) -> Delivered:
         if error := self.fault(delivery):

@@ -101,7 +101,7 @@ async def test_what_cannot_be_kept_is_not_acked(wecom: WecomEmulator, intake: Fa
 async def test_not_started_or_stopped_asks_to_come_again(
     connected: WecomPlatform, wecom: WecomEmulator, intake: FakeIntake
 ) -> None:
-    await connected.stop()
+    await connected.stop_receiving()
     assert (await wecom.say("wang", "价格")).status == 503
     assert intake.calls == 0
 
