@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.batching import Batches
 from bot.clock import Clock
 from bot.events import EVENT, Event, MediaMessage
 from bot.outgoing import ClickAnswer
@@ -21,10 +22,9 @@ from storage.spine import DEAD, NO_PREPARE, PENDING, TO_PREPARE, InboxRow
 
 log = logging.getLogger(__name__)
 
-MAX_BATCH = 256
 ANSWER_POLL_S = 0.02
 
-_Waiting = tuple[list[dict[str, Any]], "asyncio.Future[None]"]
+Rows = list[dict[str, Any]]
 
 
 class InboxIntake:
@@ -34,18 +34,18 @@ class InboxIntake:
         self._db = db
         self._clock = clock
         self._wake = wake
-        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(maxsize=10_000)
-        self._writer: asyncio.Task[None] | None = None
+        self._batches: Batches[Rows, None] = Batches("intake", db, self._commit)
+        self.start, self.stop = self._batches.start, self._batches.stop
 
     async def accept(self, platform: str, raw: bytes, events: Sequence[Event]) -> None:
         """Make the events durable. Raises one of `Database.trouble` when the database cannot take them."""
         if events:
-            await self._write([self._row(platform, raw, event) for event in events])
+            await self._batches.put([self._row(platform, raw, event) for event in events])
 
     async def reject(self, platform: str, key: str, raw: bytes, reason: str) -> None:
         """Keep a genuine event that cannot be parsed as a dead letter."""
         row = self._base(platform, key, f"{platform}:unparsed", "unparsed", raw)
-        await self._write([row | {"state": DEAD, "error": reason, "event": None, "prepare": NO_PREPARE}])
+        await self._batches.put([row | {"state": DEAD, "error": reason, "event": None, "prepare": NO_PREPARE}])
 
     async def answer(self, platform: str, key: str, wait_s: float = 1.0) -> ClickAnswer | None:
         """A click's answer once it is handled, by whichever process; None when that takes longer."""
@@ -61,42 +61,15 @@ class InboxIntake:
             await asyncio.sleep(ANSWER_POLL_S)
         return None
 
-    def start(self) -> None:
-        self._writer = asyncio.create_task(self._run(), name="intake")
-
-    async def stop(self) -> None:
-        """Finish what is queued, then end."""
-        if self._writer is None:
-            return
-        await self._queue.join()
-        self._writer.cancel()
-        await asyncio.gather(self._writer, return_exceptions=True)
-
-    async def _write(self, rows: list[dict[str, Any]]) -> None:
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await self._queue.put((rows, done))
-        await done
-
-    async def _run(self) -> None:
-        while True:
-            batch = [await self._queue.get()]
-            while len(batch) < MAX_BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            await self._commit(batch)
-            for _ in batch:
-                self._queue.task_done()
-
-    async def _commit(self, batch: list[_Waiting]) -> None:
-        rows = [row for rows, _ in batch for row in rows]
+    async def _commit(self, batch: Sequence[Rows]) -> Sequence[None]:
         try:
             async with self._db.write() as session:
-                await inbox.add(session, rows)
+                await inbox.add(session, [row for rows in batch for row in rows])
         except self._db.trouble as error:
             log.warning("cannot accept events: %s", type(error).__name__)
-            _settle(batch, error)
-            return
-        _settle(batch, None)
+            raise
         self._wake()
+        return [None] * len(batch)
 
     def _row(self, platform: str, raw: bytes, event: Event) -> dict[str, Any]:
         row = self._base(platform, event.key, event.conversation, event.type, raw)
@@ -117,12 +90,3 @@ class InboxIntake:
             "prepare_attempts": 0,
         }
 
-
-def _settle(batch: list[_Waiting], error: BaseException | None) -> None:
-    for _, done in batch:
-        if done.done():
-            continue
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error)

@@ -9,10 +9,10 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.batching import GroupCommit
 from bot.clock import Clock
 from bot.config import LocalSettings, WebSettings
 from bot.events import CardHandle, Media
-from bot.local.batching import GroupCommit
 from bot.local.controls import Controls
 from bot.local.guard import Guard
 from bot.local.live import Hub

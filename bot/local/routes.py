@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.batching import GroupCommit
 from bot.clock import Clock
 from bot.events import Event
 from bot.local import store, wire
-from bot.local.batching import GroupCommit
 from bot.local.controls import Controls, parse_target
 from bot.local.guard import Guard, Handler
 from bot.local.live import Hub

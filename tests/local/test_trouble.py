@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.batching import GroupCommit
 from bot.events import Chat
-from bot.local.batching import GroupCommit
 from bot.local.client import ApiError, LocalClient
 from bot.local.store import Messages
 from bot.outgoing import Delivery, TextContent
