@@ -30,7 +30,7 @@ class WebSettings(_Section):
     public_url: str = ""
     secret_key: SecretStr = SecretStr("")
     api_tokens: dict[str, str] = Field(
-        default_factory=dict, description="token -> user name, besides those made in chat"
+        default_factory=dict, description="token -> user name, besides those of `main.py admin token`"
     )
     max_upload_mb: int = Field(default=20, ge=1, le=100)
 

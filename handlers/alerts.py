@@ -18,6 +18,7 @@ from notices import hotleads as hot_notices
 from sales import alerts, hotleads
 from sales.alerts import HOT_LEAD, PROMISE_LATE
 from sales.colleagues import find_colleagues
+from sales.followup import extended_to
 from storage.crm import Alert
 from storage.people import User
 from storage.repositories.groups import TAKEN
@@ -155,14 +156,10 @@ async def _click_extend(ctx: Ctx, action: AlertExtend) -> list[Reply]:
         return [Toast(alert)]
     chosen = ctx.form.get("until", "").strip()
     try:
-        day = date.fromisoformat(chosen) if chosen else _default_day(ctx)
+        day = date.fromisoformat(chosen) if chosen else extended_to(ctx.now, ctx.settings.followup.extend_days)
     except ValueError:
         return [Toast("日期没看懂，请重新选一天。")]
     return await _extend(ctx, alert, datetime.combine(day, END_OF_WORK, ctx.now.tzinfo))
-
-
-def _default_day(ctx: Ctx) -> date:
-    return ctx.now.date() + timedelta(days=ctx.settings.followup.extend_days)
 
 
 async def _click_reassign(ctx: Ctx, action: AlertReassign) -> list[Reply]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.config import Settings
 from bot.outgoing import Reply, SendCard, ToUser, UpdateCards
@@ -16,6 +16,7 @@ from cards.model import Card
 from notices.commitments import promise_view
 from notices.hotleads import hot_lead_of, hot_view, names_of
 from sales.alerts import HOT_LEAD, OVERDUE, assignable
+from sales.followup import extended_to
 from storage.crm import Alert
 from storage.uow import UnitOfWork
 
@@ -64,7 +65,7 @@ async def _overdue(uow: UnitOfWork, alert: Alert, now: datetime, settings: Setti
     view = await overdue_view(uow, alert, now)
     if note := await note_of(uow, alert, now):
         return overdue_cards.decided_card(view, note)
-    until = now.date() + timedelta(days=settings.followup.extend_days)
+    until = extended_to(now, settings.followup.extend_days)
     return overdue_cards.overdue_card(view, until.isoformat(), await _reps(uow, alert))
 
 

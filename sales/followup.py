@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from intents.calendar import WorkCalendar
 from storage.crm import Alert, Lead, Step
 from storage.repositories.steps import CANCELLED, DONE
 from storage.uow import UnitOfWork
@@ -44,6 +45,11 @@ def next_touchpoint(stage: str) -> str:
 def due_at(touchpoint: str, now: datetime, rules: FollowupRules) -> datetime:
     """When a step that begins now is due; a touchpoint the settings do not name gets the longest time."""
     return now + timedelta(hours=rules.step_hours.get(touchpoint, max(rules.step_hours.values(), default=72)))
+
+
+def extended_to(now: datetime, days: int) -> date:
+    """The day that a step is put off to unless one is chosen: so many days on, and a working day."""
+    return WorkCalendar().first_workday_from(now.date() + timedelta(days=days))
 
 
 async def open_step(uow: UnitOfWork, lead: Lead, touchpoint: str, now: datetime, rules: FollowupRules) -> Step:

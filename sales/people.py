@@ -17,7 +17,6 @@ from storage.people import BindCode, Role, User
 from storage.repositories.access import Access
 from storage.uow import UnitOfWork
 
-CODE_HOURS = 72
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _CODE = re.compile(rf"(?:绑定|激活|BIND)?[:]?([{_LETTERS}]{{10}})")
 _BLANKS = re.compile(r"[\s\-—_]+")
@@ -44,14 +43,14 @@ def hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-async def first_admin_code(uow: UnitOfWork, now: datetime, hours: int = CODE_HOURS) -> str | None:
+async def first_admin_code(uow: UnitOfWork, now: datetime, hours: int) -> str | None:
     """A code that makes its sender the first admin; None when there is an active admin already."""
     if await uow.users.with_role(Role.ADMIN):
         return None
     return await _new_code(uow, Role.ADMIN, None, now, hours)
 
 
-async def code_for(uow: UnitOfWork, user: User, by: int | None, now: datetime, hours: int = CODE_HOURS) -> str:
+async def code_for(uow: UnitOfWork, user: User, by: int | None, now: datetime, hours: int) -> str:
     """A code that links its sender's messenger account to `user`."""
     code = await _new_code(uow, user.role, user.id, now, hours)
     uow.audit.add(now, by, "bind_code.made", f"user:{user.id}")

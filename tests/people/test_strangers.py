@@ -23,6 +23,7 @@ from storage.uow import UnitOfWork
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 SETTINGS = Settings(people=PeopleSettings(wrong_codes=5))
 WRONG = "AAAAA-22222"
+HOURS = 72
 
 
 def said(text: str, who: str = "new", *, external: bool = False, name: str | None = "小新") -> TextMessage:
@@ -60,7 +61,7 @@ async def test_other_kinds_of_events_get_the_same(uow: UnitOfWork) -> None:
 
 
 async def test_in_a_group_the_bot_is_silent(uow: UnitOfWork) -> None:
-    code = await first_admin_code(uow, NOW)
+    code = await first_admin_code(uow, NOW, HOURS)
     assert code is not None
     group = Chat("x", "g", ChatKind.GROUP)
     event = TextMessage(key="k", chat=group, sender=Sender("new"), sent_at=NOW, text=code)
@@ -70,23 +71,23 @@ async def test_in_a_group_the_bot_is_silent(uow: UnitOfWork) -> None:
 
 
 async def test_a_customer_is_sent_to_their_rep_and_cannot_use_a_code(uow: UnitOfWork) -> None:
-    code = await first_admin_code(uow, NOW)
+    code = await first_admin_code(uow, NOW, HOURS)
     assert await answer(uow, said(str(code), external=True)) == CUSTOMER
     assert await uow.users.active() == []
 
 
 async def test_the_first_admins_code_works_once(uow: UnitOfWork) -> None:
-    code = await first_admin_code(uow, NOW)
+    code = await first_admin_code(uow, NOW, HOURS)
     assert "您现在是管理员" in await answer(uow, said(f" {str(code).lower()} "))
     admin = await uow.users.by_identity("x", "new")
     assert admin is not None
     assert (admin.name, admin.role, admin.preferred) == ("小新", Role.ADMIN, "x")
     assert await answer(uow, said(str(code), "other")) == WRONG_CODE
-    assert await first_admin_code(uow, NOW) is None
+    assert await first_admin_code(uow, NOW, HOURS) is None
 
 
 async def test_once_there_is_an_admin_an_unused_first_code_is_worth_nothing(uow: UnitOfWork) -> None:
-    first, second = await first_admin_code(uow, NOW), await first_admin_code(uow, NOW)
+    first, second = await first_admin_code(uow, NOW, HOURS), await first_admin_code(uow, NOW, HOURS)
     await answer(uow, said(str(first)))
     assert await answer(uow, said(str(second), "other")) == WRONG_CODE
 
@@ -99,7 +100,7 @@ async def test_a_code_ends(uow: UnitOfWork) -> None:
 
 async def test_a_colleagues_code_links_their_account(uow: UnitOfWork) -> None:
     wang = await uow.users.add(User(name="王磊", role=Role.REP, created_at=NOW))
-    code = await code_for(uow, wang, None, NOW)
+    code = await code_for(uow, wang, None, NOW, HOURS)
     assert "王磊，欢迎" in await answer(uow, said(f"绑定 {code}"))
     linked = await uow.users.by_identity("x", "new")
     assert linked is not None
@@ -108,25 +109,25 @@ async def test_a_colleagues_code_links_their_account(uow: UnitOfWork) -> None:
 
 async def test_a_code_of_somebody_who_left_is_worth_nothing(uow: UnitOfWork) -> None:
     wang = await uow.users.add(User(name="王磊", role=Role.REP, created_at=NOW))
-    code = await code_for(uow, wang, None, NOW)
+    code = await code_for(uow, wang, None, NOW, HOURS)
     wang.active = False
     await uow.session.flush()
     assert await answer(uow, said(code)) == WRONG_CODE
 
 
 async def test_after_five_wrong_codes_none_is_looked_at_for_an_hour(uow: UnitOfWork) -> None:
-    code = str(await first_admin_code(uow, NOW))
+    code = str(await first_admin_code(uow, NOW, HOURS))
     for minute in range(5):
         assert await answer(uow, said(WRONG), NOW + timedelta(minutes=minute)) == WRONG_CODE
     assert await answer(uow, said(code), NOW + timedelta(minutes=59)) == TOO_MANY
     assert await answer(uow, said(code, "other")) != TOO_MANY
     second = await uow.users.add(User(name="李娜", role=Role.REP, created_at=NOW))
-    theirs = await code_for(uow, second, None, NOW)
+    theirs = await code_for(uow, second, None, NOW, HOURS)
     assert "李娜" in await answer(uow, said(theirs), NOW + timedelta(minutes=61))
 
 
 async def test_only_hashes_are_kept_and_everything_is_audited(uow: UnitOfWork) -> None:
-    code = str(await first_admin_code(uow, NOW))
+    code = str(await first_admin_code(uow, NOW, HOURS))
     await answer(uow, said(code))
     await uow.session.flush()
     [kept] = (await uow.session.scalars(select(BindCode))).all()
@@ -140,7 +141,7 @@ async def test_of_ten_who_send_one_code_at_once_one_gets_in(database: Database) 
     async with database.write() as session:
         uow = UnitOfWork(session)
         wang = await uow.users.add(User(name="王磊", role=Role.REP, created_at=NOW))
-        code = str(read_code(await code_for(uow, wang, None, NOW)))
+        code = str(read_code(await code_for(uow, wang, None, NOW, HOURS)))
 
     async def send(who: str) -> User | None:
         async with database.write() as session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import fmean
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sales.calendar import Quiet
-from sales.followup import next_touchpoint
+from sales.followup import extended_to, next_touchpoint
 from sales.forecast import amounts, week_name, week_named, week_of
 from sales.hotleads import fastest
 
@@ -100,3 +100,9 @@ def test_a_week_is_found_by_its_name(at: datetime) -> None:
 @pytest.mark.parametrize("name", ["2026-W60", "2026-10", "", "W10"])
 def test_what_is_no_week(name: str) -> None:
     assert week_named(name) is None
+
+
+def test_a_step_is_put_off_to_a_working_day() -> None:
+    friday = datetime(2026, 3, 6, 10, tzinfo=ZONE)
+    assert extended_to(friday, 2) == date(2026, 3, 9), "Sunday is none"
+    assert extended_to(friday - timedelta(days=3), 2) == date(2026, 3, 5)
