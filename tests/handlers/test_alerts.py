@@ -48,7 +48,7 @@ async def test_the_card_says_who_what_and_how_late(branch: Branch) -> None:
         "最近联系": "周一 3月2日 15:20",
     }
     assert [button.label for button in card.buttons] == ["提醒", "延期", "转派", "忽略"]
-    assert card.inputs[0].value == "2026-03-07"
+    assert card.inputs[0].value == "2026-03-09"
     assert [option.label for option in card.inputs[1].options] == ["李明", "徐静"]
     assert len(branch.screens["chen"].cards) == 1
     assert not branch.screens["feng"].cards
@@ -92,7 +92,7 @@ async def test_a_day_that_cannot_be_changes_nothing(branch: Branch, until: str) 
 async def test_without_inputs_more_time_is_what_the_settings_give(branch: Branch) -> None:
     subject, _ = branch.card("chen", "alert:")
     await branch.click("chen", subject, "延期", NOW)
-    assert (await _step(branch)).due_at == at("2026-03-07 18:00")
+    assert (await _step(branch)).due_at == at("2026-03-09 18:00")
 
 
 async def test_another_rep_gets_lead_step_and_customer(branch: Branch) -> None:
