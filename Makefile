@@ -12,7 +12,7 @@ ifdef HOST
 export GENDAN_WEB__HOST := $(HOST)
 endif
 
-.PHONY: run setup speech test check bench eval test-openai-whisper clean
+.PHONY: run setup speech dev test check bench eval test-openai-whisper clean
 
 run: $(VENV)/.light ## start the demo; speech recognition installs behind it
 	@mkdir -p $(DATA)
@@ -22,6 +22,8 @@ setup: $(VENV)/.light ## the environment, without speech
 
 speech: $(VENV)/.light ## speech recognition with its model, in the foreground
 	$(PY) -m tools.install_speech
+
+dev: $(VENV)/.dev ## what tests, checks and the emulator need
 
 test: $(VENV)/.dev ## all tests
 	$(PY) -m pytest -n 2 --dist loadfile

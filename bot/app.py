@@ -27,7 +27,7 @@ from storage.media import MediaStore
 
 log = logging.getLogger(__name__)
 
-IDLE_POLL_S = 0.01
+IDLE_POLL_S, CLOCK_POLL_S = 0.01, 1.0
 
 
 class Timers(Protocol):
@@ -49,7 +49,10 @@ class Timers(Protocol):
 
 
 class App:
-    """The spine with its platforms. `serve` runs it until `shutdown`."""
+    """The spine with its platforms.
+
+    `timers` and `follows_clock` (another process may move the demo's clock) are set before `start`.
+    """
 
     def __init__(
         self,
@@ -77,9 +80,10 @@ class App:
         self._deliverer.wake = delivery.wake
         self._preparer.wake, self._preparer.wake_dispatch = prepare.wake, dispatch.wake
         self._preparer.wake_delivery = delivery.wake
-        self._loops = (dispatch, prepare, delivery)
+        self._loops: tuple[Loop, ...] = (dispatch, prepare, delivery)
         self.intake = InboxIntake(db, clock, self.wake)
         self.timers: Timers | None = None
+        self.follows_clock = False
         self._tasks: list[asyncio.Task[None]] = []
         self._server: web.AppRunner | None = None
         self._sites: list[web.TCPSite] = []
@@ -100,14 +104,16 @@ class App:
 
     async def start(self) -> None:
         """Run the workers and open the platforms; callbacks are served by `listen`."""
-        async with self.db.read() as session:
-            self.clock.offset = await kept.clock_offset(session)
+        await self._read_clock()
         self.intake.start()
         for platform in self.platforms.values():
             await platform.start(self.intake)
         self._tasks = [self._watched(loop.run(), loop.name) for loop in self._loops]
         if self.timers is not None:
             self._tasks.append(self._watched(self.timers.run(), "timers"))
+        if self.follows_clock:
+            self._loops = (*self._loops, Loop("clock", self._read_clock, self.db, CLOCK_POLL_S))
+            self._tasks.append(self._watched(self._loops[-1].run(), "clock"))
 
     async def listen(self, routes: Sequence[web.RouteDef], host: str, port: int) -> int:
         """Serve `routes` and the platforms' callbacks. Returns the port. Raises `OSError` when it is taken."""
@@ -174,6 +180,14 @@ class App:
         """Each worker: is it at work and was its last round fine?"""
         states = {loop.name: loop.healthy for loop in self._loops}
         return states | ({"timers": self.timers.healthy} if self.timers else {})
+
+    async def _read_clock(self) -> bool:
+        """Take over the offset that this process or another one has kept."""
+        async with self.db.read() as session:
+            offset = await kept.clock_offset(session)
+        if not self._stepping.locked():
+            self.clock.offset = offset
+        return False
 
     # --- the demo clock ------------------------------------------------------------------------------------------
 

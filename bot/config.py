@@ -23,12 +23,16 @@ class _Section(BaseModel):
 
 
 class WebSettings(_Section):
-    """`public_url` is where links in chat lead; `secret_key` signs them (made and kept in `data/` when empty)."""
+    """`public_url` is where links in chat lead; they are good for `link_minutes`.
+
+    `secret_key` signs them; when it is empty, one is made and kept in the database.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    public_url: str = ""
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$")
     secret_key: SecretStr = SecretStr("")
+    link_minutes: int = Field(default=60, ge=1, le=1440)
     api_tokens: dict[str, str] = Field(
         default_factory=dict, description="token -> user name, besides those of `main.py admin token`"
     )
@@ -43,13 +47,18 @@ class DatabaseSettings(_Section):
     retry_s: float = Field(default=30, ge=0)
 
 
-class WecomSettings(_Section):
+class PlatformSettings(_Section):
+    """What the section of every messenger has."""
+
+    enabled: bool = False
+
+
+class WecomSettings(PlatformSettings):
     """`stale_s`: how old a callback may be. `callback_s`: its body must be here by then (WeCom waits 5 s).
 
     `timeout_s` is for one call of the API, `media_timeout_s` for one download.
     """
 
-    enabled: bool = False
     corp_id: str = ""
     agent_id: int = 0
     secret: SecretStr = SecretStr("")
@@ -63,8 +72,7 @@ class WecomSettings(_Section):
     media_timeout_s: float = Field(default=60, gt=0, le=600)
 
 
-class LocalSettings(_Section):
-    enabled: bool = False
+class LocalSettings(PlatformSettings):
     host: str = ""
     force: bool = False
     token: SecretStr = SecretStr("")
@@ -219,6 +227,12 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
+
+    @classmethod
+    def platform_names(cls) -> list[str]:
+        """The messengers that this version knows."""
+        sections = ((name, field.annotation) for name, field in cls.model_fields.items())
+        return [name for name, kind in sections if isinstance(kind, type) and issubclass(kind, PlatformSettings)]
 
     @property
     def database_url(self) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.config import Settings
 from cli.base import Env, Fault, Run, add_command, open_database, say, settings_of
 from sales.people import Who, code_for, make_admin, new_token, revoke_tokens
 from storage.people import User
@@ -30,7 +31,7 @@ def register(commands: Commands) -> None:
     """`admin bind | code | token | revoke-token`."""
     actions = commands.add_parser("admin", help="管理员、绑定码和 API 令牌").add_subparsers(required=True)
     bind = add_command(actions, "bind", "把一个账号设为管理员", _bind)
-    bind.add_argument("platform")
+    bind.add_argument("platform", choices=Settings.platform_names())
     bind.add_argument("userid")
     bind.add_argument("--name", default=None, help="姓名（新用户默认用账号）")
     _for_user(actions, "code", "给一位同事生成一次性绑定码", _code)

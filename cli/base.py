@@ -54,6 +54,11 @@ def settings_of(args: argparse.Namespace) -> Settings:
     return load(path or (default if default.exists() else None))
 
 
+def demo_settings(settings: Settings) -> Settings:
+    """The same with the messenger in the browser, which a demo is played in."""
+    return settings.model_copy(update={"local": settings.local.model_copy(update={"enabled": True})})
+
+
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The database, its schema up to date (SQLite upgrades by itself, PostgreSQL is checked). Raises `Fault`."""

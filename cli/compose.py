@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -19,7 +19,7 @@ from bot.platform import Platform
 from bot.posting import Poster
 from bot.tokens import DatabaseTokens
 from cli.base import Fault
-from handlers.router import build_handler
+from handlers.router import build_forms, build_handler
 from intents.speech.installation import read_state
 from intents.speech.workers import make_transcriber
 from sales.lexicons import lexicon_for
@@ -32,6 +32,9 @@ from storage.db import Database
 from storage.media import MediaStore
 from storage.uow import UnitOfWork
 from web import api, ops
+from web.forms.links import FormLinks
+from web.forms.routes import Forms
+from web.forms.seal import Sealer
 
 
 async def build_app(settings: Settings, clock: Clock, database: Database, *, demo: bool) -> tuple[App, Runner]:
@@ -42,18 +45,35 @@ async def build_app(settings: Settings, clock: Clock, database: Database, *, dem
     transcriber = make_transcriber(
         speech.engine, speech.model, speech.threads, speech.workers, speech.max_seconds, settings.data_dir
     )
-    app = App(settings, clock, database, platforms, build_handler(settings, limits), transcriber, _hints)
+    handler = build_handler(settings, limits, await _links(settings, clock, database))
+    app = App(settings, clock, database, platforms, handler, transcriber, _hints)
     runner = Runner(database, clock, all_jobs(settings), settings, _post_to(list(limits), app.wake_delivery))
-    app.timers = runner
+    app.timers, app.follows_clock = runner, demo
     if demo:
         _lend_clock(app)
     return app, runner
 
 
-def routes_of(app: App) -> list[web.RouteDef]:
+async def routes_of(app: App) -> list[web.RouteDef]:
     """What is served besides the platforms' callbacks."""
     post = _post_to(list(app.platforms), app.wake_delivery)
-    return [*ops.routes(app.db, app.health), *api.routes(app.db, app.settings, app.clock, post)]
+    found = [*ops.routes(app.db, app.health), *api.routes(app.db, app.settings, app.clock, post)]
+    if links := await _links(app.settings, app.clock, app.db):
+        inputs_of = build_forms(app.settings)
+        found += Forms(app.db, app.clock, app.intake, links, inputs_of, list(app.platforms)).routes()
+    return found
+
+
+async def _links(settings: Settings, clock: Clock, database: Database) -> FormLinks | None:
+    """None without a public address for them to lead to."""
+    if not settings.web.public_url:
+        return None
+    secret = settings.web.secret_key.get_secret_value()
+    if not secret:
+        async with database.write() as session:
+            secret = await kept.signing_key(session)
+    life = timedelta(minutes=settings.web.link_minutes)
+    return FormLinks(Sealer(secret), clock, settings.web.public_url, life)
 
 
 async def make_platforms(settings: Settings, clock: Clock, database: Database, *, demo: bool) -> list[Platform]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from cli.base import Commands, Env, add_command, open_database, say, settings_of
+from cli.base import Commands, Env, Fault, add_command, open_database, say, settings_of
 from storage import inbox, outbox
 
 
@@ -24,6 +24,9 @@ async def run(args: argparse.Namespace, env: Env) -> int:
             say(f"发送 {delivery.id}\t{delivery.platform}\t{delivery.code}\t{delivery.error}")
         if args.list:
             return 0
+        known = {row.id for row in await inbox.dead(session)}
+        if unknown := [str(number) for number in args.ids if number not in known]:
+            raise Fault(f"没有编号为 {'、'.join(unknown)} 的死信；python main.py replay --list 列出全部")
         events = await inbox.replay(session, now, args.ids or None)
         deliveries = 0 if args.ids else await outbox.retry_failed(session, now)
     say(f"重新处理 {events} 个事件，重新发送 {deliveries} 条消息。")

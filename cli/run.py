@@ -13,7 +13,7 @@ from bot import logs
 from bot.app import App
 from bot.clock import Clock
 from bot.config import Settings
-from cli.base import Commands, Env, Fault, add_command, open_database, say, settings_of
+from cli.base import Commands, Env, Fault, add_command, demo_settings, open_database, say, settings_of
 from storage import settings as kept
 from storage.db import Database
 from storage.uow import UnitOfWork
@@ -32,7 +32,7 @@ def register(commands: Commands) -> None:
 async def run(args: argparse.Namespace, env: Env) -> int:
     settings = settings_of(args)
     if args.demo:
-        settings = settings.model_copy(update={"local": settings.local.model_copy(update={"enabled": True})})
+        settings = demo_settings(settings)
     if args.now is not None and not args.demo:
         raise Fault("--now 只能和 --demo 一起用")
     logs.set_up(settings.log_level)
@@ -111,8 +111,9 @@ async def _listen(app: App, settings: Settings) -> int:
     from cli.compose import routes_of
 
     host, port = settings.web.host, settings.web.port
+    routes = await routes_of(app)
     try:
-        return await app.listen(routes_of(app), host, port)
+        return await app.listen(routes, host, port)
     except OSError as error:
         raise Fault(f"{host}:{port} 用不了（{error.strerror}）：换一个端口，例如 PORT=8081 make run") from error
 

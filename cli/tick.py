@@ -8,24 +8,25 @@ from datetime import datetime
 from bot.app import App
 from bot.clock import Clock
 from bot.outgoing import CONTENT, TextContent
-from cli.base import Commands, Env, Fault, add_command, open_database, say, settings_of
+from cli.base import Commands, Env, Fault, add_command, demo_settings, open_database, say, settings_of
 from storage import outbox
 
 
 def register(commands: Commands) -> None:
     parser = add_command(commands, "tick", "run the due jobs (or these) and deliver", run)
     parser.add_argument("--at", type=datetime.fromisoformat, help="as of this time, ISO 8601 (default: now)")
+    parser.add_argument("--demo", action="store_true", help="of the demo, at its business time")
     parser.add_argument("jobs", nargs="*", metavar="JOB", help="these jobs, whether due or not")
 
 
 async def run(args: argparse.Namespace, env: Env) -> int:
     from cli.compose import build_app
 
-    settings = settings_of(args)
+    settings = demo_settings(settings_of(args)) if args.demo else settings_of(args)
     clock = Clock(env.wall(settings))
     async with open_database(settings) as database:
-        app, runner = await build_app(settings, clock, database, demo=False)
-        app.timers = None
+        app, runner = await build_app(settings, clock, database, demo=args.demo)
+        app.timers, app.follows_clock = None, False
         await app.start()
         try:
             if args.at is not None:

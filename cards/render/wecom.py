@@ -2,8 +2,7 @@
 
 Only cards with something to press become interactive templates. WeCom has no text, number or date inputs: these are
 left out, and `Limits.card_inputs` tells the handlers to ask in words. A field too long for a template's table goes into
-its running text. What that is too small for is sent as a text before the card, so that nothing gets lost; in the
-template itself the cut shows as `…`.
+its running text. What that is too small for is sent as a text before the card, so that nothing gets lost.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ FIELDS, NAME, VALUE = 6, 5, 30
 BUTTONS, LABEL = 6, 10
 JUMPS, JUMP_TITLE = 3, 18
 SELECTS, OPTIONS, OPTION_TEXT, SELECT_TITLE = 3, 10, 16, 12
+ABOVE = "全文见上一条消息"
 EMPTY = "(empty)"
 """Stands for the option with an empty value: WeCom wants an id for each."""
 
@@ -42,7 +42,10 @@ def render(card: Card, home_url: str = "") -> list[Message]:
     """
     if _buttons(card) and card.state is CardState.OPEN:
         template = _interactive(card)
-        return [*_overflow(card, template), _card_message(template)]
+        before = _overflow(card, template)
+        if before and len(_body(card)) > BODY:
+            template["sub_title_text"] = ABOVE
+        return [*before, _card_message(template)]
     url = card.links[0].url if card.links else home_url
     short = len(card.links) <= JUMPS and all(len(link.label) <= JUMP_TITLE for link in card.links)
     if url and _fits(card) and short:

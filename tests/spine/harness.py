@@ -115,10 +115,12 @@ async def running(
     clock: Clock | None = None,
     rules: DispatchSettings | None = None,
     transcriber: Transcriber | None = None,
+    follows_clock: bool = False,
 ) -> AsyncIterator[tuple[App, Recorder]]:
     platform = platform or Recorder()
     settings = Settings(data_dir=data_dir, dispatch=rules or fast())
     app = App(settings, clock or ManualClock(), db, [platform], handler, transcriber or Deaf(), no_hints)
+    app.follows_clock = follows_clock
     await app.start()
     try:
         yield app, platform

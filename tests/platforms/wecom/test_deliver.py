@@ -84,7 +84,7 @@ async def test_a_card_too_long_for_its_template_comes_with_a_text(
     await connected.deliver(card_to("wang", replace(TODO, markdown="要点" * 200)))
     text, card = await wecom.next_text("wang"), await wecom.next_card("wang")
     assert "要点" * 200 in text
-    assert card.body.endswith("…")
+    assert card.body == "全文见上一条消息"
     assert [message.kind for message in wecom.screens["wang"].messages] == ["text", "card"]
 
 

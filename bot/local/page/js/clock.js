@@ -14,6 +14,7 @@ export function showClock() {
   };
   const jump = (/** @type {{advance?: string, set?: string}} */ wanted) => move(bar, wanted).then(tick);
   const jumps = [
+    jumpButton("+5 分", () => jump({ advance: "PT5M" })),
     jumpButton("+1 小时", () => jump({ advance: "PT1H" })),
     jumpButton("+1 天", () => jump({ advance: "P1D" })),
     jumpButton("次日 9:00", () => jump({ set: nextMorning() })),
