@@ -30,5 +30,5 @@ def set_up(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("sqlalchemy", "aiosqlite", "asyncio", "aiohttp.access"):
+    for noisy in ("sqlalchemy", "aiosqlite", "asyncio", "aiohttp.access", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
