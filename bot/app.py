@@ -80,7 +80,8 @@ class App:
         self._deliverer.wake = delivery.wake
         self._preparer.wake, self._preparer.wake_dispatch = prepare.wake, dispatch.wake
         self._preparer.wake_delivery = delivery.wake
-        self._loops: tuple[Loop, ...] = (dispatch, prepare, delivery)
+        self._dispatch, self._prepare, self._delivery = dispatch, prepare, delivery
+        self._loops: list[Loop] = []
         self.intake = InboxIntake(db, clock, self.wake)
         self.timers: Timers | None = None
         self.follows_clock = False
@@ -93,12 +94,12 @@ class App:
 
     def wake(self) -> None:
         """There is something new in the inbox."""
-        for loop in self._loops[:2]:
-            loop.wake()
+        self._dispatch.wake()
+        self._prepare.wake()
 
     def wake_delivery(self) -> None:
         """There is something new in the outbox."""
-        self._loops[2].wake()
+        self._delivery.wake()
 
     # --- start and stop ------------------------------------------------------------------------------------------
 
@@ -106,14 +107,27 @@ class App:
         """Run the workers and open the platforms; callbacks are served by `listen`."""
         await self._read_clock()
         self.intake.start()
-        for platform in self.platforms.values():
-            await platform.start(self.intake)
-        self._tasks = [self._watched(loop.run(), loop.name) for loop in self._loops]
+        await self._begin(self._dispatch, self._prepare, self._delivery)
         if self.timers is not None:
             self._tasks.append(self._watched(self.timers.run(), "timers"))
         if self.follows_clock:
-            self._loops = (*self._loops, Loop("clock", self._read_clock, self.db, CLOCK_POLL_S))
-            self._tasks.append(self._watched(self._loops[-1].run(), "clock"))
+            self._run(Loop("clock", self._read_clock, self.db, CLOCK_POLL_S))
+
+    async def start_delivery(self) -> None:
+        """Only bring out what is in the outbox: for a command that runs beside the product, or without it."""
+        await self._read_clock()
+        self.intake.start()
+        await self._begin(self._delivery)
+
+    async def _begin(self, *loops: Loop) -> None:
+        for platform in self.platforms.values():
+            await platform.start(self.intake)
+        for loop in loops:
+            self._run(loop)
+
+    def _run(self, loop: Loop) -> None:
+        self._loops.append(loop)
+        self._tasks.append(self._watched(loop.run(), loop.name))
 
     async def listen(self, routes: Sequence[web.RouteDef], host: str, port: int) -> int:
         """Serve `routes` and the platforms' callbacks. Returns the port. Raises `OSError` when it is taken."""
@@ -137,6 +151,21 @@ class App:
 
     async def stop(self) -> None:
         """Accept nothing more, finish what is runnable (at most `drain_s` seconds), then end."""
+        try:
+            async with asyncio.timeout(self.settings.dispatch.drain_s):
+                await self._finish()
+        except TimeoutError:
+            log.warning("stopped with work under way; its leases end by themselves")
+        except self.db.trouble as error:
+            log.warning("database trouble while stopping: %s", type(error).__name__)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for platform in self.platforms.values():
+            await platform.stop()
+        await self._transcriber.close()
+
+    async def _finish(self) -> None:
         for site in self._sites:
             await site.stop()
         for platform in self.platforms.values():
@@ -151,19 +180,7 @@ class App:
         for loop in self._loops:
             loop.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._drain()
-        for platform in self.platforms.values():
-            await platform.stop()
-        await self._transcriber.close()
-
-    async def _drain(self) -> None:
-        try:
-            async with asyncio.timeout(self.settings.dispatch.drain_s):
-                await asyncio.gather(self._preparer.drain(), self._deliverer.drain())
-        except TimeoutError:
-            log.warning("stopped with work under way; its leases end by themselves")
-        except self.db.trouble as error:
-            log.warning("database trouble while stopping: %s", type(error).__name__)
+        await asyncio.gather(self._preparer.drain(), self._deliverer.drain())
 
     def _watched(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.db import Database
@@ -16,9 +15,6 @@ MAX_QUEUE = 10_000
 
 T = TypeVar("T")
 R = TypeVar("R")
-_REFUSED = (DataError, IntegrityError)
-"""What the database says of one write, and not of itself."""
-
 
 class Batches(Generic[T, R]):
     """Hands items that come at the same time to `commit` together, oldest first; it answers with a result each.
@@ -29,7 +25,7 @@ class Batches(Generic[T, R]):
 
     def __init__(self, name: str, db: Database, commit: Callable[[Sequence[T]], Awaitable[Sequence[R]]]) -> None:
         self._name = name
-        self._trouble = db.trouble
+        self._is_away = db.is_away
         self._commit = commit
         self._queue: asyncio.Queue[tuple[T, asyncio.Future[R]]] = asyncio.Queue(maxsize=MAX_QUEUE)
         self._worker: asyncio.Task[None] | None = None
@@ -65,8 +61,7 @@ class Batches(Generic[T, R]):
         try:
             results = await self._commit([item for item, _ in batch])
         except Exception as error:  # noqa: BLE001 - goes to those who asked for it
-            general = isinstance(error, self._trouble) and not isinstance(error, _REFUSED)
-            if general or len(batch) == 1:
+            if self._is_away(error) or len(batch) == 1:
                 _fail([done for _, done in batch], error)
                 return
             for waiting in batch:

@@ -10,7 +10,8 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 
@@ -30,13 +31,20 @@ class WebSettings(_Section):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$")
+    public_url: str = ""
     secret_key: SecretStr = SecretStr("")
     link_minutes: int = Field(default=60, ge=1, le=1440)
     api_tokens: dict[str, str] = Field(
         default_factory=dict, description="token -> user name, besides those of `main.py admin token`"
     )
     max_upload_mb: int = Field(default=20, ge=1, le=100)
+
+    @field_validator("public_url")
+    @classmethod
+    def _leads_somewhere(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
+            raise PydanticCustomError("address", "应为完整的网址，例如 https://gendan.example.com")
+        return url
 
 
 class DatabaseSettings(_Section):
@@ -122,8 +130,9 @@ class KeywordSettings(_Section):
 class FollowupSettings(_Section):
     """Hours a step of each touchpoint may take, and how long after its due time the manager hears of it.
 
-    `extend_days`: the time that 延期 gives unless a day is chosen. `reply_hours`: how long a manager's words such as
-    提醒他 still refer to the latest alert.
+    `remind_again_hours`: how long after 提醒 the manager hears again of a step that is still open. `extend_days`: the
+    time that 延期 gives unless a day is chosen. `reply_hours`: how long a manager's words such as 提醒他 still refer to
+    the alert on the screen.
     """
 
     step_hours: dict[str, int] = Field(
@@ -136,6 +145,7 @@ class FollowupSettings(_Section):
         }
     )
     grace_minutes: int = Field(default=0, ge=0)
+    remind_again_hours: int = Field(default=48, ge=1, le=720)
     extend_days: int = Field(default=2, ge=1, le=60)
     reply_hours: int = Field(default=24, ge=1, le=720)
 

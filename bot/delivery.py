@@ -18,17 +18,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.config import DispatchSettings
 from bot.events import CardHandle
+from bot.faults import describe
 from bot.metrics import DELIVERIES, SENDING_TIME
 from bot.outgoing import CONTENT, CardContent, Delivered, Delivery, UpdateContent
 from bot.platform import HandleSpent, Limits, Permanent, Platform, PlatformError, Transient
 from bot.posting import chat_from_row
 from storage import outbox
 from storage.db import Database
-from storage.spine import CardMessage, OutboxRow
+from storage.spine import SENDING, CardMessage, OutboxRow
 
 log = logging.getLogger(__name__)
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,46 +61,50 @@ class Deliverer:
         self._settings = settings
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._results: list[_Result] = []
+        self._held = False
         self.wake: Callable[[], None] = lambda: None
 
     async def run_once(self) -> bool:
         """One transaction: settle what came back, claim what is next. True while there may be more to claim."""
+        settled = await self._commit(claiming=True)
+        return settled or bool(self._results) or self._held
+
+    async def _commit(self, *, claiming: bool) -> bool:
         results, self._results = self._results, []
         try:
             async with self._db.write() as session:
-                await self._settle_all(session, results)
-                jobs = await self._claim(session)
+                outcomes = await self._settle_all(session, results)
+                jobs = await self._claim(session) if claiming else []
         except BaseException:
             self._results = results + self._results
             raise
-        for result in results:
+        for result, outcome in zip(results, outcomes, strict=True):
+            DELIVERIES.labels(result.job.row.platform, outcome).inc()
             self._sending.pop(result.job.row.chat_key, None)
         for job in jobs:
             self._sending[job.row.chat_key] = asyncio.create_task(self._send(job), name=f"send-{job.row.id}")
-        return bool(results) or bool(self._results)
+        return bool(results)
 
     async def drain(self) -> None:
         """Wait for the sends under way and settle them; claim nothing new."""
         while self._sending or self._results:
             await asyncio.gather(*self._sending.values())
-            results, self._results = self._results, []
-            async with self._db.write() as session:
-                await self._settle_all(session, results)
-            for result in results:
-                self._sending.pop(result.job.row.chat_key, None)
+            await self._commit(claiming=False)
 
     async def _claim(self, session: AsyncSession) -> list[_Job]:
         now, free = self._clock.now(), self._settings.parallel_sends - len(self._sending)
         rows = await outbox.claim(session, now, free, self._settings.lease_s, list(self._sending))
         held = await self._over_limit(session, rows)
-        return [await self._job(session, row) for row in rows if row.id not in held]
+        self._held = bool(held)
+        jobs = [await self._job(session, row) for row in rows if row.id not in held]
+        return [job for job in jobs if job is not None]
 
     async def _over_limit(self, session: AsyncSession, rows: Sequence[OutboxRow]) -> set[int]:
         """Rows that must not go now: their receiver got as much as the platform allows, or it is not in use."""
         now, held = self._clock.now(), set[int]()
         limited = [row for row in rows if (platform := self._platforms.get(row.platform)) and platform.limits.limited]
         chats = {row.chat_key for row in limited}
-        sent = await outbox.sent_since(session, chats, now - MINUTE, now - HOUR) if chats else {}
+        sent = await outbox.sent_since(session, chats, now) if chats else {}
         for row in rows:
             platform = self._platforms.get(row.platform)
             if platform is None:
@@ -112,8 +118,14 @@ class Deliverer:
                 held.add(row.id)
         return held
 
-    async def _job(self, session: AsyncSession, row: OutboxRow) -> _Job:
-        chat, content = chat_from_row(row.chat), CONTENT.validate_json(row.content)
+    async def _job(self, session: AsyncSession, row: OutboxRow) -> _Job | None:
+        """What is to be sent; None for a row that cannot be read, which is kept as failed."""
+        try:
+            chat, content = chat_from_row(row.chat), CONTENT.validate_json(row.content)
+        except (ValueError, KeyError) as error:
+            outbox.settle_failed(row, UNREADABLE, describe(error))
+            log.error("delivery %s cannot be read", row.id)
+            return None
         if not isinstance(content, UpdateContent):
             return _Job(row, Delivery(row.id, chat, content))
         message = await session.get(CardMessage, content.card_message_id)
@@ -135,23 +147,22 @@ class Deliverer:
             result = _Result(job, error=Transient(type(error).__name__, code="database"))
         except Exception as error:
             log.exception("delivery %s: the platform's code failed", job.row.id)
-            result = _Result(job, error=Permanent(f"{type(error).__name__}: {error}", code="bug"))
+            result = _Result(job, error=Permanent(describe(error), code="bug"))
         self._results.append(result)
         self.wake()
 
-    async def _settle_all(self, session: AsyncSession, results: Sequence[_Result]) -> None:
+    async def _settle_all(self, session: AsyncSession, results: Sequence[_Result]) -> list[str]:
         rows = await outbox.by_ids(session, [result.job.row.id for result in results])
-        for result in results:
-            await self._settle(session, rows[result.job.row.id], result)
+        return [await self._settle(session, rows[result.job.row.id], result) for result in results]
 
-    async def _settle(self, session: AsyncSession, row: OutboxRow, result: _Result) -> None:
+    async def _settle(self, session: AsyncSession, row: OutboxRow, result: _Result) -> str:
         if result.delivered is not None:
             outbox.settle_sent(row, self._clock.now())
             await _keep_handle(session, result.job, result.delivered)
-            outcome = "sent"
-        else:
-            outcome = await self._settle_error(session, row, result)
-        DELIVERIES.labels(row.platform, outcome).inc()
+            return "sent"
+        if row.state != SENDING or row.attempts != result.job.row.attempts:
+            return "late"  # the lease was over, and somebody else has it now
+        return await self._settle_error(session, row, result)
 
     async def _settle_error(self, session: AsyncSession, row: OutboxRow, result: _Result) -> str:
         error, now = result.error, self._clock.now()

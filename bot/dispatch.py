@@ -6,6 +6,7 @@ Events of one conversation are handled one after the other; a crash leaves no tr
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.config import DispatchSettings
 from bot.events import EVENT, PREPARED, CardHandle, Click, Event, MediaMessage
+from bot.faults import describe
 from bot.metrics import EVENTS, HANDLING
 from bot.outgoing import Handler, Reply, SendText, Toast, ToUser
 from bot.platform import Limits
@@ -77,9 +79,14 @@ class Dispatcher:
         deadline = loop.time() + TIME_BOX_S
         async with self._db.write() as session:
             while loop.time() < deadline and (rows := await self._claim(session)):
+                failed: set[str] = set()
                 for row in rows:
+                    if row.conversation in failed:
+                        continue
                     await (self._handle_isolated(session, row) if isolated else self._handle(session, row))
                     handled.append(row)
+                    if row.state == PENDING:
+                        failed.add(row.conversation)
                     await asyncio.sleep(0)
                     if loop.time() > deadline:
                         break
@@ -90,7 +97,7 @@ class Dispatcher:
 
     async def _claim(self, session: AsyncSession) -> Sequence[InboxRow]:
         await _flush(session)
-        return await inbox.claim_heads(session, self._clock.now(), MAX_CLAIM)
+        return await inbox.claim_events(session, self._clock.now(), MAX_CLAIM)
 
     async def _handle(self, session: AsyncSession, row: InboxRow) -> None:
         """Raises `_Spoilt` when the handler fails."""
@@ -124,7 +131,7 @@ class Dispatcher:
         return toast
 
     async def _failed(self, session: AsyncSession, row: InboxRow, error: Exception) -> None:
-        reason, now = f"{type(error).__name__}: {error}"[:500], self._clock.now()
+        reason, now = describe(error)[:500], self._clock.now()
         await session.refresh(row)
         if row.attempts + 1 < self._settings.max_attempts:
             wait = min(self._settings.retry_s * 2**row.attempts, self._settings.retry_max_s)
@@ -137,9 +144,11 @@ class Dispatcher:
 
     async def _condolences(self, session: AsyncSession, row: InboxRow) -> list[Reply]:
         """One polite sentence to the sender (never to a customer), and word to the admins."""
-        event, replies = _event_of(row), list[Reply]()
-        if not event.sender.external:
-            replies.append(SendText(event.chat, APOLOGY))
+        replies: list[Reply] = []
+        with contextlib.suppress(ValueError):  # a row that cannot be read: only the admins hear of it
+            event = _event_of(row)
+            if not event.sender.external:
+                replies.append(SendText(event.chat, APOLOGY))
         for admin in await UnitOfWork(session).users.with_role(Role.ADMIN):
             replies.append(SendText(ToUser(admin.id), DEAD_LETTER.format(id=row.id, error=row.error)))
         return replies

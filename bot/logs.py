@@ -6,11 +6,16 @@ import json
 import logging
 import sys
 
+from bot.faults import frames
+
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 class JsonFormatter(logging.Formatter):
-    """`time`, `level`, `logger`, `message`, what `extra` brought, and a traceback where there is one."""
+    """`time`, `level`, `logger`, `message`, what `extra` brought, and where an error came from.
+
+    Messages of errors are left out: they may carry what people wrote.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -20,8 +25,8 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
         }
         line |= {key: value for key, value in vars(record).items() if key not in _PLAIN}
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1] is not None:
+            line["traceback"] = frames(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False, default=str)
 
 

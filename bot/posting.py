@@ -37,12 +37,16 @@ def chat_from_row(data: Mapping[str, str]) -> Chat:
 
 
 class Poster:
-    """Writes outbox rows on one session. `platforms` are the ones in use, the first of them the default."""
+    """Writes outbox rows on one session. `platforms` are the ones in use, the first of them the default.
+
+    `rows` are those it wrote.
+    """
 
     def __init__(self, session: AsyncSession, platforms: Sequence[str], now: datetime) -> None:
         self._session = session
         self._platforms = platforms
         self._now = now
+        self.rows: list[OutboxRow] = []
 
     async def post(self, replies: Sequence[Reply]) -> None:
         """Enqueue all but toasts, in order."""
@@ -90,7 +94,7 @@ class Poster:
     def _row(
         self, chat: Chat, content: Content, user_id: int | None, subject: str | None, severity: str
     ) -> OutboxRow:
-        return OutboxRow(
+        row = OutboxRow(
             platform=chat.platform,
             chat_key=chat.key,
             chat=asdict(chat),
@@ -101,6 +105,8 @@ class Poster:
             not_before=self._now,
             created_at=self._now,
         )
+        self.rows.append(row)
+        return row
 
     async def _chat_of(self, to: ToUser) -> Chat | None:
         rows = await self._session.execute(

@@ -19,9 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.config import DispatchSettings
 from bot.events import EVENT, PREPARED, Event, MediaKind, MediaMessage, Prepared
+from bot.faults import describe
 from bot.metrics import PREPARED_TIME
 from bot.outgoing import SendText
-from bot.platform import MediaGone, Platform, PlatformError
+from bot.platform import MediaGone, Platform, PlatformError, Transient
 from bot.posting import Poster
 from intents.speech.model import Installing, NotInstalled, SpeechError, Transcriber
 from storage import inbox
@@ -106,12 +107,22 @@ class Preparer:
             raise TypeError(f"inbox row {row.id} has nothing to prepare")
         with PREPARED_TIME.time():
             async with self._lease(row.id):
-                outcome = await self._outcome(row, event)
+                outcome = await self._guarded(row, event)
         async with self._db.write() as session:
             await self._keep(session, row, event, outcome)
         self.wake_dispatch()
         if outcome.notice:
             self.wake_delivery()
+
+    async def _guarded(self, row: InboxRow, event: MediaMessage) -> _Outcome:
+        """Whatever goes wrong, the attempt counts: after the last one the chat goes on."""
+        try:
+            return await self._outcome(row, event)
+        except self._db.trouble:
+            raise
+        except Exception as error:
+            log.exception("media of event %s: attempt failed", row.id)
+            return self._again(row, Transient(describe(error), code="bug"))
 
     async def _outcome(self, row: InboxRow, event: MediaMessage) -> _Outcome:
         platform = self._platforms[event.chat.platform]
@@ -122,7 +133,11 @@ class Preparer:
             return _Outcome(Prepared(failure=GONE))
         except PlatformError as error:
             return self._again(row, error)
-        found = Prepared(sha256=await self._media.put(data), mime=_mime(data), size=len(data))
+        try:
+            sha256 = await self._media.put(data)
+        except OSError as error:
+            return self._again(row, Transient("no room for the file", code=type(error).__name__))
+        found = Prepared(sha256=sha256, mime=_mime(data), size=len(data))
         if event.media.kind is not MediaKind.VOICE:
             return _Outcome(found)
         return await self._words(row, event, data, found)
@@ -133,7 +148,7 @@ class Preparer:
         try:
             heard = await self._transcriber.transcribe(data, hints)
         except Installing as error:
-            told = row.error == _TOLD
+            told = row.error == inbox.WAITS_FOR_SPEECH
             return _Outcome(wait=INSTALLING_AGAIN, notice=None if told else str(error))
         except NotInstalled as error:
             if event.media.recognition:
@@ -162,7 +177,7 @@ class Preparer:
             file = {"sha256": prepared.sha256, "mime": prepared.mime, "size": prepared.size, "stored_at": now}
             await session.execute(inbox.insert_ignore(session, MediaFile), [file])
         if outcome.notice:
-            await inbox.mark(session, row.id, _TOLD)
+            await inbox.mark(session, row.id, inbox.WAITS_FOR_SPEECH)
             await Poster(session, list(self._platforms), now).post([SendText(event.chat, outcome.notice)])
 
     @asynccontextmanager
@@ -180,9 +195,6 @@ class Preparer:
             await asyncio.sleep(self._settings.lease_s / 3)
             async with self._db.write() as session:
                 await inbox.renew_lease(session, row_id, self._settings.lease_s)
-
-
-_TOLD = "told that speech is being installed"
 
 
 def _mime(data: bytes) -> str:

@@ -33,7 +33,6 @@ from storage.media import MediaStore
 from storage.uow import UnitOfWork
 from web import api, ops
 from web.forms.links import FormLinks
-from web.forms.routes import Forms
 from web.forms.seal import Sealer
 
 
@@ -59,6 +58,8 @@ async def routes_of(app: App) -> list[web.RouteDef]:
     post = _post_to(list(app.platforms), app.wake_delivery)
     found = [*ops.routes(app.db, app.health), *api.routes(app.db, app.settings, app.clock, post)]
     if links := await _links(app.settings, app.clock, app.db):
+        from web.forms.routes import Forms
+
         inputs_of = build_forms(app.settings)
         found += Forms(app.db, app.clock, app.intake, links, inputs_of, list(app.platforms)).routes()
     return found

@@ -6,6 +6,7 @@ import argparse
 
 from cli.base import Commands, Env, Fault, add_command, open_database, say, settings_of
 from storage import inbox, outbox
+from storage.settings import clock_offset
 
 
 def register(commands: Commands) -> None:
@@ -16,8 +17,8 @@ def register(commands: Commands) -> None:
 
 async def run(args: argparse.Namespace, env: Env) -> int:
     settings = settings_of(args)
-    now = env.wall(settings)()
     async with open_database(settings) as database, database.write() as session:
+        now = env.wall(settings)() + await clock_offset(session)
         for row in await inbox.dead(session):
             say(f"事件 {row.id}\t{row.platform}\t{row.kind}\t{row.received_at:%Y-%m-%d %H:%M:%S}\t{row.error}")
         for delivery in await outbox.failed(session):

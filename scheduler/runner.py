@@ -8,15 +8,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.config import Settings
 from bot.metrics import JOBS
 from bot.outgoing import Reply
-from scheduler.model import EVER, Cron, Due, Job, Post
+from scheduler.model import EVER, Cron, Due, Job, Post, Timetable
 from storage import firings
 from storage.db import Database
 from storage.uow import UnitOfWork
@@ -117,7 +115,7 @@ class Runner:
             instant = await self._due(job, at)
             return await self._run(job, at, instant) if instant is not None else 0
         except Exception as error:  # whatever one job did wrong, the others run
-            if isinstance(error, self._db.trouble) and not isinstance(error, IntegrityError):
+            if self._db.is_away(error):
                 raise
             self._resting[job.name] = asyncio.get_running_loop().time() + REST_S
             JOBS.labels(job.name, "failed").inc()
@@ -155,13 +153,12 @@ class Runner:
         return replies, more
 
 
-def next_firing(trigger: CronTrigger, after: datetime) -> datetime | None:
+def next_firing(trigger: Timetable, after: datetime) -> datetime | None:
     """The first instant of a timetable that lies after `after`."""
-    found: datetime | None = trigger.get_next_fire_time(None, after + _TICK)
-    return found
+    return trigger.get_next_fire_time(None, after + _TICK)
 
 
-def latest_firing(trigger: CronTrigger, after: datetime, at: datetime) -> datetime | None:
+def latest_firing(trigger: Timetable, after: datetime, at: datetime) -> datetime | None:
     """The last instant of a timetable in (after, at]; None if there is none.
 
     A timetable tells only what comes next, so the search begins shortly before `at` and goes back from there.

@@ -8,26 +8,25 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, BigInt, Id, Json, UtcDateTime, When, Yuan
+from storage.base import Base, BigInt, Id, Json, UtcDateTime, When, Yuan, partial_index
 
 
-def _open_index(name: str, *columns: str) -> Index:
-    """An index over the open rows only, so that a scan for due ones stays flat as closed rows grow."""
-    where = text("state = 'open'")
-    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+_OPEN = "state = 'open'"
+_UNALERTED = f"{_OPEN} AND alerted_at IS NULL"
 
 
 class Customer(Base):
-    """`revision` counts the changes of the row, so that what was made from all names knows when it is out of date."""
-
     __tablename__ = "customers"
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(200), unique=True)
     aliases: Mapped[list[str]] = mapped_column(JSON, default=list)
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
-    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
-    revision: Mapped[int] = mapped_column(default=0, onupdate=text("revision + 1"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
     created_at: Mapped[When]
+    __table_args__ = (
+        Index("ix_customers_owner_id_id", "owner_id", "id"),
+        Index("ix_customers_team_id_id", "team_id", "id"),
+    )
 
 
 class Contact(Base):
@@ -52,6 +51,11 @@ class Lead(Base):
     source: Mapped[str] = mapped_column(String(50), default="")
     created_at: Mapped[When]
     touched_at: Mapped[When]
+    __table_args__ = (
+        partial_index("ix_leads_open_touched", _OPEN, "touched_at"),
+        partial_index("ix_leads_open_owner_touched", _OPEN, "owner_id", "touched_at"),
+        partial_index("ix_leads_open_team_touched", _OPEN, "team_id", "touched_at"),
+    )
 
 
 class Opportunity(Base):
@@ -82,7 +86,7 @@ class Step(Base):
     alerted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[When]
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    __table_args__ = (_open_index("ix_steps_open_due", "due_at"),)
+    __table_args__ = (partial_index("ix_steps_unalerted_due", _UNALERTED, "due_at"),)
 
 
 class Note(Base):
@@ -95,7 +99,7 @@ class Note(Base):
 
     __tablename__ = "notes"
     id: Mapped[Id]
-    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
     chat_key: Mapped[str] = mapped_column(String(300))
     text: Mapped[str] = mapped_column(Text)
@@ -106,6 +110,7 @@ class Note(Base):
     part_of: Mapped[int | None] = mapped_column(BigInt)
     state: Mapped[str] = mapped_column(String(10), default="draft")
     created_at: Mapped[When]
+    __table_args__ = (Index("ix_notes_author_id_created_at", "author_id", "created_at"),)
 
 
 class Interaction(Base):
@@ -144,13 +149,16 @@ class Todo(Base):
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_by: Mapped[int | None] = mapped_column(BigInt)
     __table_args__ = (
-        _open_index("ix_todos_open_remind", "remind_at"),
-        _open_index("ix_todos_open_assignee", "assignee_id", "due_at"),
+        partial_index("ix_todos_open_remind", _OPEN, "remind_at"),
+        partial_index("ix_todos_open_assignee", _OPEN, "assignee_id", "due_at"),
     )
 
 
 class Commitment(Base):
-    """What we promised a customer until when. `state`: open, kept, late, cancelled."""
+    """What we promised a customer until when. `state`: open, kept, late, cancelled.
+
+    `warned_at`: when the rep last heard of the deadline, be it by setting one that is over already.
+    """
 
     __tablename__ = "commitments"
     id: Mapped[Id]
@@ -165,7 +173,11 @@ class Commitment(Base):
     alerted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[When]
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    __table_args__ = (_open_index("ix_commitments_open_due", "due_at"),)
+    __table_args__ = (
+        partial_index("ix_commitments_unwarned_due", f"{_UNALERTED} AND warned_at IS NULL", "due_at"),
+        partial_index("ix_commitments_unalerted_due", _UNALERTED, "due_at"),
+        partial_index("ix_commitments_told_late", f"{_UNALERTED} AND warned_at > due_at", "warned_at"),
+    )
 
 
 class Forecast(Base):
@@ -226,7 +238,7 @@ class HotLead(Base):
     taken_by: Mapped[int | None] = mapped_column(BigInt)
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[When]
-    __table_args__ = (_open_index("ix_hot_leads_open_until", "offer_until"),)
+    __table_args__ = (partial_index("ix_hot_leads_open_until", _OPEN, "offer_until"),)
 
 
 class GroupMessage(Base):
@@ -240,7 +252,13 @@ class GroupMessage(Base):
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[When]
     answered: Mapped[bool] = mapped_column(default=False)
-    __table_args__ = (Index("ix_group_messages_group_id_id", "group_id", "id"),)
+    __table_args__ = (
+        Index("ix_group_messages_group_id_id", "group_id", "id"),
+        Index(
+            "ix_group_messages_answered", "group_id", "id",
+            sqlite_where=text("answered = 1"), postgresql_where=text("answered"),
+        ),
+    )  # fmt: skip
 
 
 class Response(Base):
@@ -252,13 +270,14 @@ class Response(Base):
     group_id: Mapped[int | None] = mapped_column(BigInt)
     seconds: Mapped[float]
     at: Mapped[When]
-    __table_args__ = (Index("ix_responses_user_id_at", "user_id", "at"),)
+    __table_args__ = (Index("ix_responses_user_id_at", "user_id", "at"), Index("ix_responses_group_id_at", "group_id", "at"))
 
 
 class Alert(Base):
     """Something a manager is to decide. `subject` names the rung, so that it is raised once.
 
-    `state`: open, closed. `outcome` says in Chinese what was decided; `closed_by` who was first.
+    `state`: open, closed, or reminded: closed by a reminder that is still to have an effect. `outcome` says in Chinese
+    what was decided; `closed_by` who was first.
     """
 
     __tablename__ = "alerts"
@@ -274,6 +293,7 @@ class Alert(Base):
     closed_by: Mapped[int | None] = mapped_column(BigInt)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[When]
+    __table_args__ = (partial_index("ix_alerts_reminded_closed", "state = 'reminded'", "closed_at"),)
 
 
 class AuditEntry(Base):

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from storage import inline
 
 BUSY_MS = 20_000
+COMMAND_S = 60
 
 
 class Database:
@@ -34,12 +36,23 @@ class Database:
             self._writer, self._reader = _sqlite_engines(url, self.url.database)
         else:
             self._writer = self._reader = create_async_engine(
-                url, pool_size=pool_size, max_overflow=4, pool_pre_ping=True
+                url,
+                pool_size=pool_size,
+                max_overflow=4,
+                pool_pre_ping=True,
+                hide_parameters=True,
+                connect_args={"command_timeout": COMMAND_S},
             )
         self._write_session = async_sessionmaker(self._writer, expire_on_commit=False)
         self._read_session = async_sessionmaker(self._reader, expire_on_commit=False)
         self._turn = asyncio.Lock()
-        self.trouble: tuple[type[Exception], ...] = (DBAPIError, OSError, *(() if self.is_sqlite else _driver_errors()))
+        driver = () if self.is_sqlite else _driver_errors()
+        self._away: tuple[type[Exception], ...] = (OSError, OperationalError, PoolTimeout, *driver)
+        self.trouble: tuple[type[Exception], ...] = (DBAPIError, *self._away)
+
+    def is_away(self, error: BaseException | None) -> bool:
+        """Whether the database itself is down, full, busy or gone, rather than unhappy with one statement."""
+        return isinstance(error, self._away) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
     @property
     def engine(self) -> AsyncEngine:
@@ -78,9 +91,13 @@ def _sqlite_engines(url: str, path: str | None) -> tuple[AsyncEngine, AsyncEngin
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     writer = create_async_engine(
-        url, pool_size=1, max_overflow=0, async_creator=lambda: inline.connect(path or ":memory:")
+        url,
+        pool_size=1,
+        max_overflow=0,
+        hide_parameters=True,
+        async_creator=lambda: inline.connect(path or ":memory:"),
     )
-    reader = create_async_engine(url, pool_size=4, max_overflow=4)
+    reader = create_async_engine(url, pool_size=4, max_overflow=4, hide_parameters=True)
     event.listen(reader.sync_engine, "connect", _begin_by_hand)
     for engine, begin in ((writer, "BEGIN IMMEDIATE"), (reader, "BEGIN")):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,71 +31,86 @@ async def add(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
 _PENDING = InboxRow.state == literal(PENDING, literal_execute=True)
 _DEAD = InboxRow.state == literal(DEAD, literal_execute=True)
 """Written into the statement as it is, so that both databases see that the partial indexes fit."""
-_PAGE = 512
+WAITS_FOR_SPEECH = "waits until speech recognition is installed"
+_PAGE, _MANY = 512, 500
 _OLDEST = (
     select(InboxRow.id, InboxRow.conversation, InboxRow.prepare, InboxRow.not_before)
     .where(_PENDING)
     .order_by(InboxRow.id)
     .limit(64)
 )
-_NEXT = _OLDEST.where(InboxRow.id > bindparam("last")).limit(_PAGE)
+_NEXT = _OLDEST.where(
+    InboxRow.id > bindparam("last"), InboxRow.conversation.not_in(bindparam("blocked", expanding=True))
+).limit(_PAGE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """The oldest unfinished event of a conversation."""
+async def _runnable(
+    session: AsyncSession, now: datetime, limit: int, *, preparing: bool = False
+) -> dict[str, list[int]]:
+    """Ids of events that may run now, oldest first, by conversation; with `preparing` also those to be prepared.
 
-    id: int
-    conversation: str
-
-
-async def _heads(session: AsyncSession, now: datetime, limit: int, *, preparing: bool = False) -> list[_Head]:
-    """Heads that may run now, oldest first; with `preparing` also those that wait for their preparation.
-
-    Pending rows are walked oldest first, so the first row seen of a conversation is its head. Only ids are read,
-    and the walk ends as soon as there are enough.
+    Pending rows are walked oldest first. An event that waits for its preparation or for a retry blocks those behind
+    it in its conversation. Only ids are read, and the walk ends as soon as there are enough.
     """
-    seen: set[str] = set()
-    found: list[_Head] = []
+    blocked: set[str] = set()
+    found: dict[str, list[int]] = {}
+    count = 0
     rows = (await session.execute(_OLDEST)).all()
-    while rows:
+    while rows and count < limit:
         for row in rows:
-            if row.conversation not in seen:
-                seen.add(row.conversation)
-                if row.not_before <= now and (preparing or row.prepare != TO_PREPARE):
-                    found.append(_Head(row.id, row.conversation))
-        if len(found) >= limit:
-            break
-        rows = (await session.execute(_NEXT, {"last": rows[-1].id})).all()
-    return found[:limit]
+            if row.conversation in blocked:
+                continue
+            if row.not_before <= now and (preparing or row.prepare != TO_PREPARE):
+                found.setdefault(row.conversation, []).append(row.id)
+                count += 1
+            else:
+                blocked.add(row.conversation)
+        further = {"last": rows[-1].id, "blocked": sorted(blocked)[:_MANY]}
+        rows = (await session.execute(_NEXT, further)).all() if count < limit else []
+    return found
 
 
-async def claim_heads(session: AsyncSession, now: datetime, limit: int) -> Sequence[InboxRow]:
-    """The oldest unfinished event of each conversation that may run now, its conversation locked.
+async def claim_events(session: AsyncSession, now: datetime, limit: int) -> Sequence[InboxRow]:
+    """Events that may run now, oldest first, their conversations locked; those of one conversation in their order.
 
-    An event that waits for its preparation or for a retry holds back only its own conversation. The lock is
-    the conversation's row (PostgreSQL) or the one writer (SQLite); it ends with the transaction.
+    The lock is the conversation's row (PostgreSQL) or the one writer (SQLite); it ends with the transaction.
     """
-    heads = await _heads(session, now, limit)
-    if not heads:
+    if session.get_bind().dialect.name == "sqlite":
+        found = await _runnable(session, now, limit)
+        return await _rows(session, [number for ids in found.values() for number in ids], limit)
+    found = await _runnable(session, now, limit * _LOOK_BEYOND)
+    if not found:
         return []
-    ids: Sequence[int] = [head.id for head in heads]
-    if session.get_bind().dialect.name != "sqlite":
-        ids = await _locked_heads(session, [head.conversation for head in heads])
-    rows = select(InboxRow).where(InboxRow.id.in_(ids), _PENDING, InboxRow.prepare != TO_PREPARE)
-    fresh = rows.where(InboxRow.not_before <= now).order_by(InboxRow.id).execution_options(populate_existing=True)
-    return (await session.scalars(fresh)).all()
-
-
-async def _locked_heads(session: AsyncSession, conversations: Sequence[str]) -> Sequence[int]:
-    """Ids of the heads of those conversations that nobody else works on, read after they were locked.
-
-    The head seen before may have been finished by the process that held the lock until now.
-    """
-    locks = select(Conversation.key).where(Conversation.key.in_(conversations))
+    locks = select(Conversation.key).where(Conversation.key.in_(found)).limit(limit)
     mine = (await session.scalars(locks.with_for_update(skip_locked=True, key_share=True))).all()
-    heads = select(func.min(InboxRow.id)).where(_PENDING, InboxRow.conversation.in_(mine))
-    return (await session.scalars(heads.group_by(InboxRow.conversation))).all()
+    return await _in_order(session, mine, now, limit) if mine else []
+
+
+_LOOK_BEYOND = 8
+"""So many times more events are looked at than are taken, since other processes hold the oldest conversations."""
+
+
+async def _rows(session: AsyncSession, ids: Sequence[int], limit: int) -> Sequence[InboxRow]:
+    if not ids:
+        return []
+    wanted = select(InboxRow).where(InboxRow.id.in_(ids)).order_by(InboxRow.id).limit(limit)
+    return (await session.scalars(wanted.execution_options(populate_existing=True))).all()
+
+
+async def _in_order(
+    session: AsyncSession, conversations: Sequence[str], now: datetime, limit: int
+) -> Sequence[InboxRow]:
+    """What may run of these conversations, read after they were locked: others may have been at them until now."""
+    wanted = select(InboxRow).where(_PENDING, InboxRow.conversation.in_(conversations)).order_by(InboxRow.id)
+    rows = await session.scalars(wanted.limit(limit * 2).execution_options(populate_existing=True))
+    blocked: set[str] = set()
+    found = []
+    for row in rows:
+        if row.not_before > now or row.prepare == TO_PREPARE:
+            blocked.add(row.conversation)
+        if row.conversation not in blocked:
+            found.append(row)
+    return found[:limit]
 
 
 async def claim_to_prepare(session: AsyncSession, now: datetime, limit: int, lease_s: float) -> Sequence[InboxRow]:
@@ -196,13 +210,14 @@ async def forget(session: AsyncSession, before: datetime, limit: int) -> int:
 
 async def is_idle(session: AsyncSession, now: datetime) -> bool:
     """Whether nothing could be done now. Rows that wait for later, and those behind them, do not count."""
-    return not await _heads(session, now, 1, preparing=True)
+    return not await _runnable(session, now, 1, preparing=True)
 
 
 async def next_due(session: AsyncSession, after: datetime) -> datetime | None:
-    """The next business time at which an event that waits may be tried."""
+    """The next business time at which an event that waits may be tried; an installation is waited for in real time."""
+    waits = or_(InboxRow.error.is_(None), InboxRow.error != WAITS_FOR_SPEECH)
     return await session.scalar(
-        select(func.min(InboxRow.not_before)).where(_PENDING, InboxRow.not_before > after)
+        select(func.min(InboxRow.not_before)).where(_PENDING, InboxRow.not_before > after, waits)
     )
 
 

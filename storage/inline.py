@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 _WAITS = ("BEGIN", "COMMIT", "VACUUM", "PRAGMA WAL_CHECKPOINT")
@@ -41,7 +41,7 @@ class InlineCursor:
 
     async def execute(self, operation: str, parameters: Sequence[Any] = ()) -> Self:
         if operation.upper().startswith(_WAITS):
-            await asyncio.to_thread(self._cursor.execute, operation, parameters)
+            await _in_thread(self._cursor.execute, operation, parameters)
         else:
             self._cursor.execute(operation, parameters)
         return self
@@ -78,7 +78,7 @@ class InlineConnection:
         self._open.create_function(*args, **options)
 
     async def commit(self) -> None:
-        await asyncio.to_thread(self._open.commit)
+        await _in_thread(self._open.commit)
 
     async def rollback(self) -> None:
         self._open.rollback()
@@ -90,6 +90,19 @@ class InlineConnection:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+async def _in_thread(call: Callable[..., object], *args: object) -> None:
+    """Run it to its end in a thread, even when the caller is cancelled meanwhile.
+
+    SQLAlchemy would else close the connection that the thread still holds, and so wait for it on the event loop.
+    """
+    work = asyncio.ensure_future(asyncio.to_thread(call, *args))
+    try:
+        await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
 
 
 async def connect(path: str) -> InlineConnection:

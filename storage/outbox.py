@@ -17,7 +17,10 @@ _FAILED = OutboxRow.state == literal(FAILED, literal_execute=True)
 _OLDEST = (
     select(OutboxRow.id, OutboxRow.chat_key, OutboxRow.not_before).where(_OPEN).order_by(OutboxRow.id).limit(64)
 )
-_NEXT = _OLDEST.where(OutboxRow.id > bindparam("last")).limit(512)
+_NEXT = _OLDEST.where(
+    OutboxRow.id > bindparam("last"), OutboxRow.chat_key.not_in(bindparam("seen", expanding=True))
+).limit(512)
+_MANY = 500
 _SENT_BY_OTHERS = 64
 
 
@@ -37,7 +40,8 @@ async def _heads(session: AsyncSession, now: datetime, limit: int, busy: Collect
                     found.append(row.id)
         if len(found) >= limit:
             break
-        rows = (await session.execute(_NEXT, {"last": rows[-1].id})).all()
+        further = {"last": rows[-1].id, "seen": sorted(seen)[:_MANY]}
+        rows = (await session.execute(_NEXT, further)).all()
     return found[:limit]
 
 
@@ -60,24 +64,26 @@ async def claim(
 
 
 async def by_ids(session: AsyncSession, ids: Sequence[int]) -> dict[int, OutboxRow]:
-    """Those rows, by their ids."""
+    """Those rows, locked, by their ids."""
     if not ids:
         return {}
-    rows = await session.scalars(select(OutboxRow).where(OutboxRow.id.in_(ids)))
+    wanted = select(OutboxRow).where(OutboxRow.id.in_(ids)).with_for_update()
+    rows = await session.scalars(wanted.execution_options(populate_existing=True))
     return {row.id: row for row in rows}
 
 
 async def sent_since(
-    session: AsyncSession, chats: Collection[str], minute: datetime, hour: datetime
+    session: AsyncSession, chats: Collection[str], now: datetime
 ) -> dict[str, tuple[int, int]]:
-    """How many messages each chat got after `minute` and after `hour`, the earlier of the two.
+    """How many messages each chat got in the last minute and in the last hour.
 
     Rate limits are counted from this, by all processes. Chats that got none are left out.
     """
+    minute, hour = now - timedelta(minutes=1), now - timedelta(hours=1)
     lately = func.sum(case((OutboxRow.sent_at > minute, 1), else_=0))
     rows = await session.execute(
         select(OutboxRow.chat_key, lately, func.count())
-        .where(OutboxRow.chat_key.in_(chats), OutboxRow.sent_at > hour)
+        .where(OutboxRow.chat_key.in_(chats), OutboxRow.sent_at > hour, OutboxRow.sent_at <= now)
         .group_by(OutboxRow.chat_key)
     )
     return {row[0]: (row[1], row[2]) for row in rows}
@@ -100,16 +106,6 @@ def give_back(row: OutboxRow) -> None:
     """Undo a claim that was not used."""
     row.state, row.lease_until = PENDING, None
     row.attempts -= 1
-
-
-async def last_id(session: AsyncSession) -> int:
-    """The id of the newest delivery; 0 when there is none."""
-    return await session.scalar(select(func.max(OutboxRow.id))) or 0
-
-
-async def after(session: AsyncSession, last: int) -> Sequence[OutboxRow]:
-    """Deliveries written after the one with this id."""
-    return (await session.scalars(select(OutboxRow).where(OutboxRow.id > last).order_by(OutboxRow.id))).all()
 
 
 async def failed(session: AsyncSession, limit: int = 1000) -> Sequence[OutboxRow]:

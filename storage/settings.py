@@ -1,16 +1,17 @@
-"""Values of the installation that live in the database: the clock's offset, its own name."""
+"""Values of the installation that live in the database: the clock's offset, its own name, the key of its links."""
 
 from __future__ import annotations
 
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.inbox import insert_ignore
 from storage.spine import Setting
 
-_OFFSET, _INSTALL = "clock_offset_s", "install"
+_OFFSET, _INSTALL, _SIGNING = "clock_offset_s", "install", "signing_key"
 
 
 async def get(session: AsyncSession, key: str) -> str | None:
@@ -33,13 +34,20 @@ async def set_clock_offset(session: AsyncSession, offset: timedelta) -> None:
 
 async def install_id(session: AsyncSession) -> str:
     """What tells this database from others that serve the same app; made at the first call."""
-    known = await get(session, _INSTALL)
-    if known is None:
-        known = secrets.token_hex(4)
-        await put(session, _INSTALL, known)
-    return known
+    return await _made_once(session, _INSTALL, secrets.token_hex(4))
+
+
+async def signing_key(session: AsyncSession) -> str:
+    """What signs the links in chat, the same for all processes on this database; made at the first call."""
+    return await _made_once(session, _SIGNING, secrets.token_hex(32))
 
 
 async def forget_install(session: AsyncSession) -> None:
     """Take a new name at the next start."""
     await session.execute(delete(Setting).where(Setting.key == _INSTALL))
+
+
+async def _made_once(session: AsyncSession, key: str, fresh: str) -> str:
+    """The value that is there, else `fresh`: of several processes that start together, one makes it for all."""
+    await session.execute(insert_ignore(session, Setting), [{"key": key, "value": fresh}])
+    return (await session.scalars(select(Setting.value).where(Setting.key == key))).one()

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, BigInt, Id, Json, UtcDateTime, When
+from storage.base import Base, BigInt, Id, Json, UtcDateTime, When, partial_index
 
 PENDING, DONE, DEAD = "pending", "done", "dead"
 SENDING, SENT, FAILED, CANCELLED = "sending", "sent", "failed", "cancelled"
 NO_PREPARE, TO_PREPARE, PREPARED = "none", "wanted", "done"
-
-
-def _partial(name: str, where: str, *columns: str) -> Index:
-    """An index over the rows of one state, so that finding them stays as cheap as they are few."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Conversation(Base):
@@ -55,9 +50,9 @@ class InboxRow(Base):
 
     __table_args__ = (
         UniqueConstraint("platform", "event_key"),
-        _partial("ix_inbox_pending", "state = 'pending'", "id"),
-        _partial("ix_inbox_pending_conversation", "state = 'pending'", "conversation", "id"),
-        _partial("ix_inbox_dead", "state = 'dead'", "id"),
+        partial_index("ix_inbox_pending", "state = 'pending'", "id", "conversation"),
+        partial_index("ix_inbox_pending_conversation", "state = 'pending'", "conversation", "id"),
+        partial_index("ix_inbox_dead", "state = 'dead'", "id"),
         Index("ix_inbox_done_at", "done_at"),
     )
 
@@ -84,8 +79,8 @@ class OutboxRow(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
-        _partial("ix_outbox_open", "state IN ('pending', 'sending')", "id"),
-        _partial("ix_outbox_failed", "state = 'failed'", "id"),
+        partial_index("ix_outbox_open", "state IN ('pending', 'sending')", "id", "chat_key"),
+        partial_index("ix_outbox_failed", "state = 'failed'", "id"),
         Index("ix_outbox_chat_key_sent_at", "chat_key", "sent_at"),
     )
 
@@ -122,6 +117,14 @@ class Setting(Base):
     __tablename__ = "settings"
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
     value: Mapped[str] = mapped_column(Text)
+
+
+class Revision(Base):
+    """How often the names of a kind changed, so that what was made from all of them knows when it is out of date."""
+
+    __tablename__ = "revisions"
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInt)
 
 
 class PlatformToken(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.audit import AuditLog
@@ -73,9 +74,15 @@ class UnitOfWork:
 
     async def conversation(self, key: str) -> Conversation:
         """The chat's row, with the context that its next message may refer to."""
-        row = self._conversations.get(key) or await self.session.get(Conversation, key)
+        row = self._conversations.get(key) or await self._locked(key)
         if row is None:
             row = Conversation(key=key, context={})
             self.session.add(row)
         self._conversations[key] = row
         return row
+
+    async def _locked(self, key: str) -> Conversation | None:
+        """A click holds its card's conversation, not the chat's, so the row is locked before it is read."""
+        await self.session.flush()
+        wanted = select(Conversation).where(Conversation.key == key).with_for_update(key_share=True)
+        return await self.session.scalar(wanted.execution_options(populate_existing=True))

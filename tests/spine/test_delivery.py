@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select, update
 
 from bot.events import CardHandle, Chat, Event, TextMessage
-from bot.outgoing import CardContent, Delivery, Reply, SendCard, SendText, UpdateCards
+from bot.outgoing import CardContent, Delivered, Delivery, Reply, SendCard, SendText, UpdateCards
 from bot.platform import HandleSpent, Limits, Permanent, PlatformError, Transient
 from cards.model import Card, CardState
 from storage import outbox
@@ -141,3 +142,33 @@ async def test_a_send_of_a_process_that_died_is_taken_over(database: Database, t
         assert await app.idle(10)
     assert [(d.id, d.chat) for d in platform.delivered] == [(platform.delivered[0].id, chat)] * 2, "the same id again"
     assert all(not isinstance(d.content, CardContent) for d in platform.delivered)
+
+
+async def test_a_late_fault_does_not_undo_what_another_process_sent(database: Database, tmp_path: Path) -> None:
+    gate = asyncio.Event()
+
+    class Slow(Recorder):
+        async def deliver(self, delivery: Delivery) -> Delivered:
+            await gate.wait()
+            raise Transient("too late", code="503")
+
+    async with running(database, scripted, tmp_path, platform=Slow()) as (app, _):
+        await app.intake.accept("fake", b"", [text("1", "一")])
+        await asyncio.sleep(0.3)
+        async with database.write() as session:
+            await session.execute(update(OutboxRow).values(state="sent", lease_until=None, attempts=2))
+        gate.set()
+        assert await app.idle(10)
+        await asyncio.sleep(0.1)
+    assert (await _row(database)).state == "sent"
+
+
+async def test_chats_at_their_limit_do_not_hold_up_the_others(database: Database, tmp_path: Path) -> None:
+    clock, platform = ManualClock(), Recorder(limits=Limits(per_minute=1))
+    async with running(database, scripted, tmp_path, platform=platform, clock=clock) as (app, _):
+        await send(app, *(text(f"a{number}", "一", chat=f"busy{number}") for number in range(60)))
+        batch = [text(f"b{number}", "二", chat=f"busy{number}") for number in range(60)]
+        await app.intake.accept("fake", b"", [*batch, text("free", "三", chat="free")])
+        assert await app.idle(10)
+    assert platform.texts("free") == ["三"]
+    assert "二" not in platform.texts()

@@ -75,6 +75,7 @@ async def test_a_note_waits_for_the_installation_and_says_so_once(database: Data
         await send(app, voice("1", "f0"))
         assert platform.texts() == [str(Installing(10))]
         await app.advance(clock.now() + timedelta(minutes=1))
+        await app.advance(clock.now() + timedelta(minutes=1))
     assert platform.texts() == [str(Installing(10)), "装好了"]
 
 
@@ -97,3 +98,26 @@ async def test_a_download_that_never_works_is_said(database: Database, tmp_path:
         await send(app, voice("1", "f0"))
         await app.advance(clock.now() + timedelta(minutes=10))
     assert platform.texts() == [UNREACHABLE]
+
+
+async def test_whatever_goes_wrong_is_counted_and_the_chat_goes_on(database: Database, tmp_path: Path) -> None:
+    clock, deaf = ManualClock(), Deaf(KeyError("a bug"), KeyError("a bug"))
+    async with running(
+        database, tells, tmp_path, platform=_platform(WAV), transcriber=deaf, clock=clock, rules=fast(max_attempts=2)
+    ) as (app, platform):
+        await send(app, voice("1", "f0"), text("2", "后"))
+        await app.advance(clock.now() + timedelta(minutes=1))
+    assert platform.texts() == [UNREACHABLE, "后"]
+
+
+async def test_a_demo_clock_does_not_stop_at_every_look_at_the_installation(
+    database: Database, tmp_path: Path
+) -> None:
+    clock, deaf = ManualClock(), Deaf(*[Installing(percent) for percent in range(50)])
+    async with running(
+        database, tells, tmp_path, platform=_platform(WAV), transcriber=deaf, clock=clock
+    ) as (app, platform):
+        await send(app, voice("1", "f0"))
+        await app.advance(clock.now() + timedelta(days=1))
+    assert len(deaf.answers) > 40
+    assert platform.texts() == [str(Installing(0))]
