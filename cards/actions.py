@@ -11,6 +11,8 @@ from typing import ClassVar, Self, get_type_hints
 from urllib.parse import quote, unquote
 
 MAX_BYTES = 200
+_IDS_BELOW = 2**63
+_YEAR_MINUTES = 366 * 24 * 60
 
 
 class ActionError(ValueError):
@@ -44,9 +46,19 @@ class Action:
         if len(values) != len(names):
             raise ActionError(f"{cls.name}: {len(values)} values, {len(names)} expected")
         try:
-            return cls(**{n: kinds[n](unquote(v)) for n, v in zip(names, values, strict=True)})
+            return cls(**{n: _read(kinds[n], unquote(v)) for n, v in zip(names, values, strict=True)})
         except ValueError as error:
             raise ActionError(f"{cls.name}: {error}") from error
+
+
+def _read(kind: type[int | str], text: str) -> int | str:
+    """Raises `ValueError` for a number that no row of ours can have."""
+    if kind is str:
+        return text
+    number = int(text)
+    if not 0 <= number < _IDS_BELOW:
+        raise ValueError("number out of range")
+    return number
 
 
 def decode(packed: str) -> Action:
@@ -120,6 +132,10 @@ class TodoSnooze(Action):
     name: ClassVar[str] = "todo_snooze"
     todo_id: int
     minutes: int
+
+    def __post_init__(self) -> None:
+        if self.minutes > _YEAR_MINUTES:
+            raise ActionError(f"{self.name}: later than in a year")
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,10 +51,15 @@ def decided_card(view: OverdueView, note: str) -> Card:
     )
 
 
+def gone_card(rep: str, note: str) -> Card:
+    """In its place when the step does not exist any more: `note` says why."""
+    return Card(title="跟进步骤已取消", fields=(Field("销售", rep),), state=CardState.DONE, note=note)
+
+
 def _fields(view: OverdueView) -> tuple[Field, ...]:
     return (
         Field("销售", view.rep),
-        Field("触点", view.touchpoint),
+        Field("跟进步骤", view.touchpoint),
         Field("应完成", f"{view.due}（已逾期 {view.late}）"),
         Field("最近联系", view.last_contact),
     )

@@ -42,7 +42,7 @@ def ask_card(view: ForecastView) -> Card:
         buttons=(Button("提交预测", ForecastSubmit(view.week).encode(), Style.PRIMARY),),
         inputs=(
             Input("expected", "预计签约（万元）", InputKind.NUMBER),
-            Input("commit", "有把握的（万元）", InputKind.NUMBER),
+            Input("commit", "确保签约（万元）", InputKind.NUMBER),
         ),
         note="也可以直接发：/forecast 80万",
     )
@@ -63,14 +63,14 @@ def answered_card(view: ForecastView, note: str) -> Card:
 def team_card(week: str, rows: Sequence[tuple[str, ForecastView]], sums: Sequence[tuple[str, str]]) -> Card:
     """For a manager: a line each rep, and the sums."""
     lines = [
-        Field(name, f"预计 {view.expected or '未填'} · 有把握 {view.commit or '未填'} · 加权 {view.weighted}")
+        Field(name, f"预计 {view.expected or '未填'} · 确保签约 {view.commit or '未填'} · 加权 {view.weighted}")
         for name, view in rows
     ]
     return Card(title=f"团队预测（{week}）", fields=(*lines, *(Field(name, value) for name, value in sums)))
 
 
 def _own(view: ForecastView) -> tuple[Field, ...]:
-    shown = (("预计签约", view.expected), ("有把握的", view.commit))
+    shown = (("预计签约", view.expected), ("确保签约", view.commit))
     return tuple(Field(name, value) for name, value in shown if value)
 
 

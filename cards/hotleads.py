@@ -27,7 +27,7 @@ def offer_card(view: HotLeadView, minutes: int) -> Card:
     return Card(
         title=f"热线索：{view.customer}",
         severity=Severity.DANGER,
-        fields=(*_fields(view), Field("请在", f"{minutes} 分钟内接单，超时转给下一位")),
+        fields=(*_fields(view), Field("接单时限", f"{minutes} 分钟，超时自动转给下一位")),
         markdown=_context(view),
         buttons=(
             Button("接单", HotLeadAccept(view.hot_lead_id).encode(), Style.PRIMARY),

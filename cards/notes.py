@@ -9,6 +9,8 @@ from cards.model import Button, Card, CardState, Field, Input, InputKind, Option
 from cards.wording import STAGES
 
 MAX_EDITED = 3
+TODO = "待办"
+_NOT_MADE_OUT = {True: "没听出", False: "没认出"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class TodoLine:
 class NoteView:
     """What the card shows. `choices`: customers (id, name) to choose from, `said`: the words of a voice note.
 
-    `state` is the note's: draft, unsure, confirmed, undone. `closing`: who did what, for the card's last line.
+    `state` is the note's: draft, unsure, confirmed, undone. `cancelled`: promises that need not be kept since the deal
+    is lost, `left`: how many other to-dos the customer has. `closing`: who did what, for the card's last line.
     """
 
     note_id: int
@@ -39,6 +42,8 @@ class NoteView:
     stage: str
     amount: str
     said: str
+    cancelled: tuple[str, ...] = ()
+    left: int = 0
     closing: str = ""
 
 
@@ -76,6 +81,15 @@ def note_card(view: NoteView) -> Card:
     )
 
 
+def changes(before: NoteView, after: NoteView) -> str:
+    """What reads otherwise than before, in words."""
+    had, has = _fields(before), _fields(after)
+    new = [f"{field.name} {field.value}" for field in has if field not in had]
+    kept = {field.name for field in has}
+    gone = [f"{field.name}去掉了" for field in had if field.name not in kept]
+    return "；".join([*new, *gone]) or _title(after)
+
+
 def edit_card(view: NoteView, values: NoteValues) -> Card:
     """The record with its inputs open."""
     return Card(
@@ -96,17 +110,19 @@ def _closed(view: NoteView) -> Card:
         severity=Severity.INFO if undone else Severity.SUCCESS,
         fields=_fields(view),
         state=CardState.DONE,
-        note=view.closing or ("已撤销，客户、待办和阶段都恢复原样" if undone else "已确认"),
+        note=view.closing or ("已撤销，这条记录带来的改动都收回了" if undone else "已确认"),
     )
 
 
 def _title(view: NoteView) -> str:
-    return f"{view.kind}：{view.customer}" if view.customer else f"{view.kind}已建"
+    if view.customer:
+        return f"{view.kind}：{view.customer}"
+    return "待办已建" if view.kind == TODO else "已记录（未关联客户）"
 
 
 def _hint(view: NoteView) -> str:
     if view.customer is None and view.state == "draft":
-        return "没听出是哪个客户；需要的话直接回复“客户是某某”"
+        return f"{_NOT_MADE_OUT[bool(view.said)]}是哪个客户；需要的话直接回复“客户是某某”"
     return ""
 
 
@@ -118,6 +134,8 @@ def _fields(view: NoteView) -> tuple[Field, ...]:
         *((f"待办{_number(view, i)}", _todo(todo)) for i, todo in enumerate(view.todos, 1)),
         ("阶段", view.stage),
         ("金额", view.amount),
+        ("已取消的承诺", "；".join(view.cancelled)),
+        ("其他待办", f"还有 {view.left} 条，仍会提醒" if view.left else ""),
         ("原话", view.said),
     ]
     return tuple(Field(name, value) for name, value in shown if value)

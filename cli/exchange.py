@@ -51,9 +51,9 @@ async def _import(args: argparse.Namespace, env: Env) -> int:
     sheet = SHEETS[args.what]
     header, *lines = spreadsheets.read(args.file) or [[]]
     digest = hashlib.sha256(args.file.read_bytes()).hexdigest()
-    async with _work(args, env) as work, work.db.write() as session:
+    async with _work(args, env) as work:
         table = Table(header, lines)
-        result = await import_table(UnitOfWork(session), sheet, table, work.now, work.settings.followup, digest)
+        result = await import_table(work.db, sheet, table, work.now, work.settings.followup, digest)
     report = args.file.with_name(f"{args.file.name}.faults.csv")
     return _imported(sheet, result, report) if isinstance(result, Written) else _refused(result, report)
 

@@ -87,7 +87,7 @@ async def _prepare(database: Database, clock: Clock, args: argparse.Namespace, c
 
         code = await first_admin_code(uow, clock.now(), code_hours)
     if code is not None:
-        say(f"首次启动：把这串一次性口令发给机器人，你就是管理员：{code}")
+        say(f"首次启动：把这串一次性口令发给机器人，您就是管理员：{code}")
 
 
 async def _serve(settings: Settings, clock: Clock, database: Database, *, demo: bool) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from bot.events import ChatKind
 from bot.outgoing import Reply, SendText, Toast, ToUser
 from cards import wording
 from cards.actions import Action, AlertDismiss, AlertExtend, AlertReassign, AlertRemind
+from handlers.alert_words import alert_on_screen, speaks_of_else
 from handlers.context import ClickHandler, CommandHandler, Ctx
 from intents import choices
 from intents.calendar import WorkCalendar
@@ -16,17 +16,14 @@ from intents.times import END_OF_WORK
 from notices import alerts as notices
 from notices import hotleads as hot_notices
 from sales import alerts, hotleads
-from sales.alerts import HOT_LEAD, PROMISE_LATE
+from sales.alerts import HOT_LEAD, OVERDUE, PROMISE_LATE
 from sales.colleagues import find_colleagues
 from sales.followup import extended_to
 from storage.crm import Alert
 from storage.people import User
+from storage.repositories.alerts import CLOSED, REMINDED
 from storage.repositories.groups import TAKEN
 from storage.repositories.steps import OPEN as STEP_OPEN
-
-_LONGEST = 24
-_ME = "我"
-
 
 # --- who may, and who was first ----------------------------------------------------------------------------------
 
@@ -43,9 +40,9 @@ async def _mine(ctx: Ctx, alert_id: int) -> Alert | str:
     return alert
 
 
-async def _claim(ctx: Ctx, alert: Alert, outcome: str) -> str | None:
+async def _claim(ctx: Ctx, alert: Alert, outcome: str, state: str = CLOSED) -> str | None:
     """Decide it for the sender; the sentence that says who was first if somebody was."""
-    first = await ctx.uow.alerts.close(alert.id, ctx.user.id, outcome, ctx.now)
+    first = await ctx.uow.alerts.close(alert.id, ctx.user.id, outcome, ctx.now, state)
     await ctx.uow.session.refresh(alert)
     if not first:
         return f"已经处理过了：{await notices.note_of(ctx.uow, alert, ctx.now)}"
@@ -59,21 +56,27 @@ async def _answered(ctx: Ctx, alert: Alert, action: str, told: str, heard: Seque
     return [Toast(told), *updates, *heard]
 
 
-async def _rep(ctx: Ctx, alert: Alert) -> User | None:
-    return await ctx.uow.users.get(alert.user_id) if alert.user_id is not None else None
-
-
 # --- the four decisions ------------------------------------------------------------------------------------------
 
 
 async def _remind(ctx: Ctx, alert: Alert) -> list[Reply]:
-    rep = await _rep(ctx, alert)
+    """The step is still to be done: the alert comes again if it is not in `followup.remind_again_hours`."""
+    rep = await alerts.who_has_it(ctx.uow, alert)
     if alert.kind == HOT_LEAD or rep is None:
         return [Toast("还没有人负责，没有人可提醒。请指派给一位销售。")]
-    if lost := await _claim(ctx, alert, f"已提醒 {rep.name}"):
+    matter = await _matter(ctx, alert)
+    if matter is None:
+        return await _gone(ctx, alert)
+    if lost := await _claim(ctx, alert, f"已提醒 {rep.name}", REMINDED if alert.kind == OVERDUE else CLOSED):
         return [Toast(lost)]
-    text = SendText(ToUser(rep.id), f"{ctx.user.name}提醒您：{await _matter(ctx, alert)}，请尽快处理。")
+    text = SendText(ToUser(rep.id), f"{ctx.user.name}提醒您：{matter}，请尽快处理。")
     return await _answered(ctx, alert, "reminded", f"已提醒{rep.name}。", [text])
+
+
+async def _gone(ctx: Ctx, alert: Alert) -> list[Reply]:
+    """What it is about does not exist any more."""
+    await _claim(ctx, alert, "已关闭：记录已撤销")
+    return await _answered(ctx, alert, "dismissed", "相关记录已经撤销，不用再跟进了。")
 
 
 async def _extend(ctx: Ctx, alert: Alert, until: datetime) -> list[Reply]:
@@ -81,14 +84,14 @@ async def _extend(ctx: Ctx, alert: Alert, until: datetime) -> list[Reply]:
     if found is None or found[0].state != STEP_OPEN:
         return [Toast("只有未完成的跟进步骤可以延期。")]
     if until <= ctx.now:
-        return [Toast("延期的日子要在今天之后，请重新选。")]
+        return [Toast("延期时间要晚于现在，请重新选。")]
     step, _, customer = found
     at = wording.when(until, ctx.now)
     if lost := await _claim(ctx, alert, f"已延期到 {at}"):
         return [Toast(lost)]
     alerts.extend(step, until)
-    told = f"{ctx.user.name}把 {customer.name} 的「{wording.stage(step.touchpoint)}」延期到 {at}。"
-    return await _answered(ctx, alert, "extended", f"已延期到 {at}。", _to(alert.user_id, told))
+    told = f"{ctx.user.name}把{customer.name}的「{wording.stage(step.touchpoint)}」延期到 {at}。"
+    return await _answered(ctx, alert, "extended", f"已延期到 {at}。", _to(step.owner_id or alert.user_id, told))
 
 
 async def _reassign(ctx: Ctx, alert: Alert, taker: User) -> list[Reply]:
@@ -100,12 +103,13 @@ async def _reassign(ctx: Ctx, alert: Alert, taker: User) -> list[Reply]:
     if lost := await _claim(ctx, alert, f"已转派给 {taker.name}"):
         return [Toast(lost)]
     step, lead, customer = found
-    alerts.reassign(step, lead, customer, taker, ctx.now, ctx.settings.followup)
+    handed = await alerts.reassign(ctx.uow, step, lead, customer, taker, ctx.now, ctx.settings.followup)
     ctx.uow.audit.add(ctx.now, ctx.user.id, "lead.owner", f"lead:{lead.id}", owner_id=taker.id)
-    what = f"{customer.name} 的「{wording.stage(step.touchpoint)}」"
+    what = f"{customer.name}的「{wording.stage(step.touchpoint)}」"
+    along, due = hot_notices.along(handed), wording.when(step.due_at, ctx.now)
     heard = [
-        *_to(alert.user_id, f"{ctx.user.name}把 {what}转派给了{taker.name}。"),
-        *_to(taker.id, f"{ctx.user.name}把 {what}转派给您，请在 {wording.when(step.due_at, ctx.now)} 前完成。"),
+        *_to(handed.former, f"{ctx.user.name}把{what}转派给了{taker.name}{along}。"),
+        *_to(taker.id, f"{ctx.user.name}把{what}转派给您{along}，请在 {due} 前完成。"),
     ]
     return await _answered(ctx, alert, "reassigned", f"已转派给{taker.name}。", heard)
 
@@ -117,9 +121,10 @@ async def _assign_hot_lead(ctx: Ctx, alert: Alert, taker: User) -> list[Reply]:
     if lost := await _claim(ctx, alert, f"已指派给 {taker.name}"):
         return [Toast(lost)]
     hot = await hot_notices.hot_lead_of(ctx.uow, alert) or hot
-    await hotleads.open_lead(ctx.uow, hot, taker, ctx.now, ctx.settings.followup)
+    opened = await hotleads.open_lead(ctx.uow, hot, taker, ctx.now, ctx.settings.followup)
     note = f"{ctx.user.name} 已指派给 {taker.name} {ctx.now:%H:%M}"
     heard = await hot_notices.assigned(ctx.uow, hot, taker, ctx.now, note)
+    heard += await hot_notices.told_former(ctx.uow, opened, taker) if opened is not None else []
     return await _answered(ctx, alert, "assigned", f"已指派给{taker.name}。", heard)
 
 
@@ -133,13 +138,13 @@ def _to(user_id: int | None, text: str) -> list[Reply]:
     return [SendText(ToUser(user_id), text)] if user_id is not None else []
 
 
-async def _matter(ctx: Ctx, alert: Alert) -> str:
-    """What the alert is about, for the rep."""
+async def _matter(ctx: Ctx, alert: Alert) -> str | None:
+    """What the alert is about, for the rep; None when that does not exist any more."""
     if alert.kind == PROMISE_LATE and alert.commitment_id is not None:
         promise = await ctx.uow.commitments.get(alert.commitment_id)
-        return f"对客户的承诺“{promise.title}”已超时" if promise else "有一条承诺已超时"
+        return f"对客户的承诺“{promise.title}”已超时" if promise else None
     view = await notices.overdue_view(ctx.uow, alert, ctx.now)
-    return f"{view.customer} 的「{view.touchpoint}」已逾期 {view.late}"
+    return f"{view.customer}的「{view.touchpoint}」已逾期 {view.late}" if view else None
 
 
 # --- clicks ------------------------------------------------------------------------------------------------------
@@ -190,31 +195,24 @@ async def _click_dismiss(ctx: Ctx, action: AlertDismiss) -> list[Reply]:
 
 
 async def on_reply(ctx: Ctx, text: str) -> list[Reply] | None:
-    """A manager's words on the latest open alert: 提醒他, 延到周五, 转给李明, 忽略. None when they are not that."""
-    alert = await _latest(ctx, text)
-    if alert is None:
-        return None
+    """A manager's words on the alert on the screen: 提醒他, 延到周五, 转给李明, 忽略. None when they are not that."""
+    alert = await alert_on_screen(ctx, text)
     meant = choices.parse_reply(text, ctx.now, WorkCalendar())
+    if alert is None or isinstance(meant, choices.Comment) or await speaks_of_else(ctx, alert, text, meant):
+        return None
+    if alert.closed_at is not None:
+        return await _decided_before(ctx, alert, text)
     replies = await _in_words(ctx, alert, meant)
     if replies is None:
         return None
     return [SendText(ctx.chat, reply.text) if isinstance(reply, Toast) else reply for reply in replies]
 
 
-async def _latest(ctx: Ctx, text: str) -> Alert | None:
-    """The alert that short words may refer to: the newest open one, while its card is the last that was sent here.
-
-    After another card, words such as 延到周五 would rather mean that one.
-    """
-    if ctx.chat.kind is not ChatKind.DIRECT or len(text) > _LONGEST or _ME in text:
+async def _decided_before(ctx: Ctx, alert: Alert, text: str) -> list[Reply] | None:
+    """To words on an alert that is decided already; politeness is no decision."""
+    if choices.is_acknowledgement(text):
         return None
-    scope = await ctx.scope()
-    if not (scope.everything or scope.team_ids):
-        return None
-    since = ctx.now - timedelta(hours=ctx.settings.followup.reply_hours)
-    alert = await ctx.uow.alerts.latest_open(scope.team_ids, since, everything=scope.everything)
-    last = await ctx.uow.alerts.last_card_in(ctx.chat.key) if alert is not None else None
-    return alert if last is not None and last.startswith("alert:") else None
+    return [SendText(ctx.chat, f"已经处理过了：{await notices.note_of(ctx.uow, alert, ctx.now)}")]
 
 
 async def _in_words(ctx: Ctx, alert: Alert, meant: choices.Reply) -> list[Reply] | None:

@@ -28,7 +28,7 @@ _SELLING = (
     ("/forecast（/预测）", "本周预测"),
     ("/promise（/承诺）", "对客户的承诺和倒计时"),
 )
-_DECIDING = (("超期提醒卡片", "点“提醒 / 延期 / 转派 / 忽略”，或直接回复“延到周五”“让小李接手”"),)
+_DECIDING = (("跟进逾期卡片", "点“提醒 / 延期 / 转派 / 忽略”，或直接回复“延到周五”“让小李接手”"),)
 _SELLERS = frozenset({Role.REP, Role.MANAGER, Role.DIRECTOR})
 _DECIDERS = frozenset({Role.MANAGER, Role.DIRECTOR, Role.ADMIN})
 
@@ -52,7 +52,7 @@ async def greet(ctx: Ctx) -> list[Reply]:
         return []
     await remember(ctx, greeted=True)
     card = Card(
-        title=f"{ctx.user.name}，你好！我是跟单助手",
+        title=f"{ctx.user.name}，您好！我是跟单助手",
         fields=(
             Field("1. 说一句", "“刚拜访完华昌，张总嫌价格高，答应周五下午三点前给他新报价”，语音、打字都行"),
             Field("2. 改一句", "回复“不对，是周四”，卡片、待办和提醒一起改"),

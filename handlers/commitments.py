@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from bot.outgoing import Reply, SendCard, SendText, Toast, UpdateCards
+from bot.outgoing import Reply, SendCard, Toast, UpdateCards
 from cards import wording
 from cards.actions import Action, CommitmentKept
-from cards.commitments import list_card, promise_card
+from cards.commitments import list_card
+from handlers import notes
 from handlers.context import ClickHandler, CommandHandler, Ctx
+from handlers.notes import Said
 from handlers.todo_cards import state_card
-from intents.model import Owner, Record
-from intents.notes import understand
 from notices import alerts as alert_notices
 from notices import commitments as notices
 from sales import commitments
 from sales.colleagues import reps_under
-from sales.lexicons import lexicon_for
 from storage.crm import Commitment
 from storage.repositories.commitments import CANCELLED, OPEN
-
-_HOW = "请说清期限，例如：/promise 72小时内给华昌发方案"
 
 
 async def _promise(ctx: Ctx, args: str) -> list[Reply]:
     """`/promise`: the open ones; with words, a new one."""
-    return await _added(ctx, args) if args else [await _list(ctx)]
+    return await notes.recorded(ctx, Said(args), as_promise=True) if args else [await _list(ctx)]
 
 
 async def _list(ctx: Ctx) -> SendCard:
@@ -36,25 +33,6 @@ async def _list(ctx: Ctx) -> SendCard:
         for promise, customer in found[: ctx.settings.records.list_size]
     ]
     return SendCard(ctx.chat, list_card(views, len(found) - len(views)), f"promises:{ctx.user.id}")
-
-
-async def _added(ctx: Ctx, args: str) -> list[Reply]:
-    lexicon = await lexicon_for(ctx.uow, ctx.user, await ctx.scope())
-    record = understand(args, lexicon, ctx.now).record
-    todo = next((todo for todo in record.todos if todo.owner is Owner.US and todo.due is not None), None)
-    if todo is None or todo.due is None or todo.due <= ctx.now:
-        return [SendText(ctx.chat, _HOW)]
-    promise = await ctx.uow.commitments.add(
-        user_id=ctx.user.id, title=todo.title, due_at=todo.due, now=ctx.now, customer_id=await _customer(ctx, record)
-    )
-    ctx.uow.audit.add(ctx.now, ctx.user.id, "commitment.made", notices.subject(promise))
-    view = await notices.promise_view(ctx.uow, promise, ctx.now)
-    return [SendCard(ctx.chat, promise_card(view), notices.subject(promise))]
-
-
-async def _customer(ctx: Ctx, record: Record) -> int | None:
-    customer = await ctx.uow.customers.named(record.customer) if record.customer else None
-    return customer.id if customer else None
 
 
 # --- clicks ------------------------------------------------------------------------------------------------------

@@ -20,13 +20,13 @@ _MOST = Decimal(10) ** 12
 
 
 async def _command(ctx: Ctx, args: str) -> list[Reply]:
-    """`/forecast`: the numbers so far; `/forecast 80万 60万`: expected, and what one is sure of."""
+    """`/forecast`: the numbers so far; `/forecast 80万 60万`: expected, and sure."""
     week = week_of(ctx.now.date())
     if not args:
         return [await _overview(ctx, week)]
     numbers = amounts(args)
     if not numbers:
-        return [SendText(ctx.chat, "没看懂金额，例如：/forecast 80万，或 /forecast 80万 60万（预计、有把握的）")]
+        return [SendText(ctx.chat, "没看懂金额，例如：/forecast 80万，或 /forecast 80万 60万（预计签约、确保签约）")]
     expected, commit = numbers[0], numbers[1] if len(numbers) > 1 else None
     if fault := await _fault(ctx, week, expected, commit):
         return [SendText(ctx.chat, fault)]
@@ -68,8 +68,9 @@ async def _fault(ctx: Ctx, week: date, expected: Decimal | None, commit: Decimal
     known = await ctx.uow.forecasts.of(ctx.user.id, week)
     total = expected if expected is not None else (known.expected if known else None)
     sure = commit if commit is not None else (known.commit if known else None)
-    if commit is not None and total is not None and sure is not None and sure > total:
-        return f"有把握的（{wording.yuan(sure)}）比预计的（{wording.yuan(total)}）还多，请核对一下。"
+    if total is not None and sure is not None and sure > total:
+        mend = f"请一起改，例如：/forecast {wording.yuan(total)} {wording.yuan(total)}"
+        return f"确保签约（{wording.yuan(sure)}）比预计签约（{wording.yuan(total)}）还多，{mend}"
     return ""
 
 
@@ -81,7 +82,7 @@ async def _submitted(ctx: Ctx, week: date, expected: Decimal | None, commit: Dec
 
 
 def _said(expected: Decimal, commit: Decimal | None) -> str:
-    sure = f"，有把握 {wording.yuan(commit)}" if commit is not None else ""
+    sure = f"，确保签约 {wording.yuan(commit)}" if commit is not None else ""
     return f"预计 {wording.yuan(expected)}{sure}"
 
 

@@ -83,13 +83,14 @@ async def _may_take(ctx: Ctx, hot: HotLead) -> bool:
 
 async def settle(ctx: Ctx, hot: HotLead, taker: User) -> list[Reply]:
     """The taker's lead, and what managers see of it."""
-    lead = await hotleads.open_lead(ctx.uow, hot, taker, ctx.now, ctx.settings.followup)
-    told = "接单成功，线索已归到您名下，请尽快回复客户。" if lead else "接单成功，请尽快回复客户。这个群还没关联客户。"
+    opened = await hotleads.open_lead(ctx.uow, hot, taker, ctx.now, ctx.settings.followup)
+    told = "线索已归到您名下，请尽快回复客户。" if opened else "请尽快回复客户。这个群还没关联客户。"
+    heard = await notices.told_former(ctx.uow, opened, taker) if opened is not None else []
     alert = await ctx.uow.alerts.on(notices.subject(hot))
     if alert is None or not await ctx.uow.alerts.close(alert.id, ctx.user.id, "已接单", ctx.now):
-        return [Toast(told)]
+        return [Toast(f"接单成功，{told}"), *heard]
     await ctx.uow.session.refresh(alert)
-    return [Toast(told), *await alert_notices.decided(ctx.uow, [alert], ctx.now, ctx.settings)]
+    return [Toast(f"接单成功，{told}"), *heard, *await alert_notices.decided(ctx.uow, [alert], ctx.now, ctx.settings)]
 
 
 async def _who_was_first(ctx: Ctx, hot_lead_id: int) -> str:

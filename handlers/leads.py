@@ -11,7 +11,7 @@ from handlers.context import ClickHandler, CommandHandler, Ctx
 from intents.normal import fold
 from intents.stages import find_stage
 from sales import followup
-from sales.rights import sees_customer, visible_customers
+from sales.rights import reach_of, sees_customer
 from storage.crm import Customer, Lead
 
 _NEW = ("新建", "新增", "添加", "创建")
@@ -25,7 +25,8 @@ async def lead(ctx: Ctx, args: str) -> list[Reply]:
         return await _list(ctx)
     word = next((word for word in _NEW if args.startswith(word)), None)
     if word is not None:
-        return await _create(ctx, args.removeprefix(word).strip(" ：:，,客户线索"))
+        name = args.removeprefix(word).removeprefix("客户").removeprefix("线索")
+        return await _create(ctx, name.strip(" ：:，,"))
     found = await customers.find(ctx, args)
     if found.customer is None:
         return customers.ask(ctx, found, "/lead", args)
@@ -38,8 +39,7 @@ async def standing(ctx: Ctx, customer: Customer) -> SendCard:
 
 
 async def _list(ctx: Ctx) -> list[Reply]:
-    visible = visible_customers(ctx.user, await ctx.scope())
-    rows = await ctx.uow.leads.open_in(visible, ctx.settings.records.list_size)
+    rows = await ctx.uow.leads.open_in(reach_of(ctx.user, await ctx.scope()), ctx.settings.records.list_size)
     lines = [
         LeadLine(customer.name, f"{wording.stage(lead.stage)} · 上次跟进 {wording.when(lead.touched_at, ctx.now)}")
         for lead, customer in rows
@@ -51,7 +51,7 @@ async def _create(ctx: Ctx, name: str) -> list[Reply]:
     if not 2 <= len(name) <= _MAX_NAME:
         return [SendText(ctx.chat, "请写上客户名称，例如：/lead 新建 华昌电子")]
     known = await ctx.uow.customers.named(name)
-    if known is not None and not sees_customer(ctx.user, await ctx.scope(), known):
+    if known is not None and not await sees_customer(ctx.uow, ctx.user, await ctx.scope(), known):
         return [SendText(ctx.chat, f"“{name}”已有其他团队在跟，请找主管协调。")]
     customer = known or await ctx.uow.customers.add(name, ctx.user.id, ctx.user.team_id, ctx.now)
     current = await ctx.uow.leads.latest(customer.id)
@@ -131,7 +131,7 @@ async def stage(ctx: Ctx, args: str) -> list[Reply]:
 
 async def _moved(ctx: Ctx, customer: Customer, current: Lead, wanted: str) -> list[Reply]:
     before = current.stage
-    touch = await followup.touched(ctx.uow, current, wanted, ctx.now, ctx.settings.followup)
+    touch = await followup.touched(ctx.uow, current, wanted, ctx.user.id, ctx.now, ctx.settings.followup)
     ctx.uow.audit.add(ctx.now, ctx.user.id, "lead.stage", f"lead:{current.id}", was=before, now=wanted)
     due = wording.when(touch.step.due_at, ctx.now)
     said = (

@@ -1,20 +1,23 @@
-"""Changing a record: with inputs where the messenger has them, else in words."""
+"""Changing a record: with inputs where the messenger has them, else in words or on a page."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 
+from bot.events import ChatKind
 from bot.outgoing import Reply, SendText, Toast, UpdateCards
 from cards.actions import Action, NoteEdit, NoteSave, NoteShow
+from cards.model import Card
 from cards.notes import MAX_EDITED, edit_card
-from cards.wording import HOW_TO_AMEND
+from cards.wording import HOW_TO_AMEND, span
 from handlers import notes
-from handlers.context import ClickHandler, CommandHandler, Ctx
+from handlers.context import ClickHandler, CommandHandler, Ctx, FormHandler
 from handlers.note_views import note_values, note_view
-from handlers.talk import remember
+from handlers.talk import recall, remember
 from intents.model import AmountKind, Record, Stage, Todo
 from intents.money import find_money
 from intents.normal import fold
@@ -22,6 +25,7 @@ from sales import records
 from storage.crm import Note
 
 _DUE_HOUR = 18
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 async def edit(ctx: Ctx, action: NoteEdit) -> list[Reply]:
@@ -29,10 +33,27 @@ async def edit(ctx: Ctx, action: NoteEdit) -> list[Reply]:
     if isinstance(note, str):
         return [Toast(note)]
     if ctx.card_inputs:
-        card = edit_card(await note_view(ctx, note), await note_values(ctx, note))
-        return [UpdateCards(f"note:{note.id}", card)]
+        return [UpdateCards(f"note:{note.id}", await _inputs(ctx, note))]
     await remember(ctx, edit=note.id)
-    return [SendText(ctx.chat, f"{HOW_TO_AMEND}。也可以说“客户是某某”“金额改成五十万”。")]
+    in_words = f"{HOW_TO_AMEND}。也可以说“客户是某某”“金额改成五十万”。"
+    return [SendText(ctx.chat, in_words + _on_a_page(ctx, action))]
+
+
+async def form(ctx: Ctx, action: NoteEdit) -> Card | str:
+    note = await notes.own_note(ctx, action.note_id, lock=False)
+    return note if isinstance(note, str) else await _inputs(ctx, note)
+
+
+async def _inputs(ctx: Ctx, note: Note) -> Card:
+    return edit_card(await note_view(ctx, note), await note_values(ctx, note))
+
+
+def _on_a_page(ctx: Ctx, action: NoteEdit) -> str:
+    """The way to a page with the inputs. Whoever has it can use it, so it is not for the eyes of a group."""
+    if ctx.links is None or ctx.chat.kind is not ChatKind.DIRECT:
+        return ""
+    life = span(timedelta(minutes=ctx.settings.web.link_minutes))
+    return f"\n也可以在网页里改（链接只给您用，{life}内有效）：\n{ctx.links.form(ctx.user, ctx.chat, action)}"
 
 
 async def show(ctx: Ctx, action: NoteShow) -> list[Reply]:
@@ -48,6 +69,8 @@ async def save(ctx: Ctx, action: NoteSave) -> list[Reply]:
         changed = await _changed(ctx, note)
     except ValueError as fault:
         return [Toast(str(fault))]
+    if await recall(ctx, "edit") == note.id:
+        await remember(ctx, edit=None)
     if changed == records.from_json(note.record):
         return [Toast("没有改动"), await notes.shown(ctx, note)]
     return [Toast("已保存"), *await notes.amended(ctx, note, changed, "已按您填的修改")]
@@ -114,7 +137,7 @@ def _yuan(typed: str) -> Decimal | None:
 
 async def _with_customer(ctx: Ctx, note: Note, record: Record) -> Record:
     chosen = ctx.form.get("customer", "").strip()
-    if not chosen.isdigit() or int(chosen) == note.customer_id:
+    if not _NUMBER.fullmatch(chosen) or int(chosen) == note.customer_id:
         return record
     customer = await notes.visible_customer(ctx, int(chosen))
     if isinstance(customer, str):
@@ -123,4 +146,5 @@ async def _with_customer(ctx: Ctx, note: Note, record: Record) -> Record:
 
 
 CLICKS: dict[type[Action], ClickHandler] = {NoteEdit: edit, NoteSave: save, NoteShow: show}
+FORMS: dict[type[Action], FormHandler] = {NoteEdit: form}
 COMMANDS: dict[str, CommandHandler] = {}

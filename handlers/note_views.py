@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from cards import wording
-from cards.notes import NoteValues, NoteView, TodoLine, TodoValues
+from cards.notes import TODO, NoteValues, NoteView, TodoLine, TodoValues
 from handlers.context import Ctx
-from intents.model import AmountKind, Intent, Owner, Record
+from intents.model import AmountKind, Intent, Owner, Record, Stage
 from intents.model import Todo as Heard
 from sales import records
-from sales.rights import visible_customers
+from sales.rights import reach_of
 from storage.crm import Customer, Note, Todo
+from storage.repositories.commitments import CANCELLED
 from storage.repositories.notes import UNSURE
 
 _KINDS = {
     Intent.NOTE: "跟进记录",
-    Intent.TODO: "待办",
+    Intent.TODO: TODO,
     Intent.QUERY: "记录",
     Intent.FORECAST: "预测记录",
     Intent.WON: "赢单",
@@ -24,6 +25,7 @@ _KINDS = {
 }
 _AMOUNTS = {AmountKind.DEAL: "成交", AmountKind.BUDGET: "预算", AmountKind.PAYMENT: "付款"}
 _RECENT = 20
+_MOST = 100
 
 
 async def note_view(ctx: Ctx, note: Note, closing: str = "") -> NoteView:
@@ -40,9 +42,11 @@ async def note_view(ctx: Ctx, note: Note, closing: str = "") -> NoteView:
         contacts=record.contacts,
         needs=record.needs,
         todos=tuple([await _line(ctx, *pair) for pair in zip(record.todos, made, strict=False)]),
-        stage=wording.stage(record.stage.value) if record.stage else "",
+        stage=wording.stage(record.stage.value) if record.stage and _moved(note, record.stage) else "",
         amount=_amount(record),
         said=note.text if note.media_sha256 else "",
+        cancelled=await _cancelled(ctx, note),
+        left=await _left(ctx, note) if record.intent is Intent.LOST else 0,
         closing=closing,
     )
 
@@ -59,6 +63,25 @@ async def note_values(ctx: Ctx, note: Note) -> NoteValues:
     )
 
 
+def _moved(note: Note, stage: Stage) -> bool:
+    """Whether the lead stood there when the note was recorded; a note without a customer may still be given one."""
+    leads = (entry for entry in note.before if entry["table"] == "leads")
+    return note.customer_id is None or any(entry["became"]["stage"] == stage for entry in leads)
+
+
+async def _cancelled(ctx: Ctx, note: Note) -> tuple[str, ...]:
+    """The promises that the note's bad news made pointless."""
+    keys = [entry["id"] for entry in note.before if entry["table"] == "commitments"]
+    promises = [await ctx.uow.commitments.get(key) for key in keys]
+    return tuple(promise.title for promise in promises if promise is not None and promise.state == CANCELLED)
+
+
+async def _left(ctx: Ctx, note: Note) -> int:
+    """How many other to-dos the customer has."""
+    found = await ctx.uow.todos.open_at(note.customer_id, _MOST) if note.customer_id is not None else ()
+    return sum(todo.note_id != note.id for todo in found)
+
+
 async def _choices(ctx: Ctx, record: Record) -> tuple[tuple[int, str], ...]:
     found = await ctx.uow.customers.all_named(record.candidates)
     return tuple((customer.id, customer.name) for customer in found)
@@ -67,7 +90,7 @@ async def _choices(ctx: Ctx, record: Record) -> tuple[tuple[int, str], ...]:
 async def _options(ctx: Ctx, note: Note, record: Record) -> tuple[tuple[int, str], ...]:
     """The note's customer, the candidates, then those the author may see, the latest touched first."""
     current = await ctx.uow.customers.get(note.customer_id) if note.customer_id is not None else None
-    recent = await ctx.uow.customers.latest_touched(visible_customers(ctx.user, await ctx.scope()), _RECENT)
+    recent = await ctx.uow.customers.latest_touched(reach_of(ctx.user, await ctx.scope()), _RECENT)
     first: list[Customer] = [current] if current else []
     everyone = [*first, *await ctx.uow.customers.all_named(record.candidates), *recent]
     return tuple({customer.id: customer.name for customer in everyone}.items())

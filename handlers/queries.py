@@ -21,4 +21,4 @@ async def answer(ctx: Ctx, record: Record, text: str) -> list[Reply]:
         return customers.ask(ctx, customers.Found(None, record.candidates, ""), "/lead", text)
     if _TODO.search(text):
         return [await send_list(ctx)]
-    return [SendText(ctx.chat, "没听出您想查什么。可以发：/lead 客户名 看进展，/todo 看待办，/help 看全部用法。")]
+    return [SendText(ctx.chat, "没看懂您想查什么。可以发：/lead 客户名 看进展，/todo 看待办，/help 看全部用法。")]

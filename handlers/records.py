@@ -10,7 +10,6 @@ from cards.actions import Action
 from handlers import notes
 from handlers.context import ClickHandler, CommandHandler, Ctx
 from storage.crm import Note
-from storage.repositories.notes import UNDONE
 
 
 async def _last(ctx: Ctx) -> Sequence[Note]:
@@ -22,14 +21,17 @@ async def undo(ctx: Ctx, args: str) -> list[Reply]:
     """All records of the sender's last message."""
     found = await _last(ctx)
     replies: list[Reply] = []
+    refusals: list[str] = []
     for note in reversed(found):
-        locked = await ctx.uow.notes.locked(note.id)
-        if locked is not None and locked.state != UNDONE:
-            replies += await notes.undone(ctx, locked)
+        own = await notes.own_note(ctx, note.id)
+        if isinstance(own, str):
+            refusals.append(own)
+        else:
+            replies += await notes.undone(ctx, own)
     if not replies:
-        return [SendText(ctx.chat, "最近没有可以撤销的记录。")]
+        return [SendText(ctx.chat, refusals[0] if refusals else "最近没有可以撤销的记录。")]
     quoted = found[0].text[:30] + ("…" if len(found[0].text) > 30 else "")
-    return [SendText(ctx.chat, f"已撤销：“{quoted}”，客户、待办和阶段都恢复原样。"), *replies]
+    return [SendText(ctx.chat, f"已撤销：“{quoted}”，它带来的改动都收回了。"), *replies]
 
 
 async def why(ctx: Ctx, args: str) -> list[Reply]:

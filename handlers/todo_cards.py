@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.outgoing import SendCard, UpdateCards
+from cards.commitments import promise_card
 from cards.model import Card
 from cards.todos import TodoView, list_card, reminder_card, settled_card
 from handlers.context import Ctx
@@ -12,7 +13,7 @@ from notices import commitments as promise_notices
 from notices.todos import view_of
 from sales.todos import takers
 from storage import outbox
-from storage.crm import Note, Todo
+from storage.crm import Commitment, Note, Todo
 from storage.repositories.todos import CANCELLED, DONE, OPEN
 
 
@@ -42,12 +43,39 @@ async def outcome(ctx: Ctx, todo: Todo) -> str:
     return f"{doer.name} 已完成" if doer else "已完成"
 
 
+async def on_screen(ctx: Ctx) -> Todo | None:
+    """The sender's open to-do whose card is the last one in this chat."""
+    subject = await ctx.uow.alerts.last_card_in(ctx.chat.key) or ""
+    kind, _, number = subject.partition(":")
+    todo = await ctx.uow.todos.get(int(number)) if kind == "todo" else None
+    return todo if todo and todo.state == OPEN and todo.assignee_id == ctx.user.id else None
+
+
 async def caused_updates(ctx: Ctx, note: Note) -> list[UpdateCards]:
     """Every card that shows one of the note's to-dos or promises, as they stand now."""
     made = await ctx.uow.commitments.of_note(note.id)
     promises = [await promise_notices.stands(ctx.uow, promise, ctx.now) for promise in made]
     todos = [await _todo_update(ctx, todo) for todo in await ctx.uow.todos.of_note(note.id)]
     return promises + todos
+
+
+async def promise_updates(ctx: Ctx, promises: Sequence[Commitment]) -> list[UpdateCards]:
+    """Every card of these promises and of the to-dos that fulfil them, as they stand now."""
+    updates = [await promise_notices.stands(ctx.uow, promise, ctx.now) for promise in promises]
+    for promise in promises:
+        todo = await ctx.uow.todos.get(promise.todo_id) if promise.todo_id is not None else None
+        updates += [await _todo_update(ctx, todo)] if todo is not None else []
+    return updates
+
+
+async def promise_cards(ctx: Ctx, note: Note) -> list[SendCard]:
+    """The countdowns of what was promised by a note."""
+    cards = []
+    for promise in await ctx.uow.commitments.of_note(note.id):
+        ctx.uow.audit.add(ctx.now, ctx.user.id, "commitment.made", promise_notices.subject(promise))
+        view = await promise_notices.promise_view(ctx.uow, promise, ctx.now)
+        cards.append(SendCard(ctx.chat, promise_card(view), promise_notices.subject(promise)))
+    return cards
 
 
 async def _todo_update(ctx: Ctx, todo: Todo) -> UpdateCards:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from rapidfuzz import fuzz
@@ -13,9 +14,20 @@ from cards.todos import settled_card
 from handlers import alerts, commitments, notes
 from handlers.context import ClickHandler, CommandHandler, Ctx
 from handlers.notes import Said
-from handlers.todo_cards import given_card, open_list, outcome, send_list, state_card, todo_view, update_list
+from handlers.todo_cards import (
+    given_card,
+    on_screen,
+    open_list,
+    outcome,
+    send_list,
+    state_card,
+    todo_view,
+    update_list,
+)
+from intents.choices import hand_over_to, says_done
 from intents.numerals import parse_int
 from sales import todos
+from sales.colleagues import find_colleagues
 from storage.crm import Todo
 from storage.people import User
 from storage.repositories.todos import CANCELLED, OPEN
@@ -115,13 +127,19 @@ async def _click_hand_over(ctx: Ctx, action: TodoHandOver) -> list[Reply]:
     if isinstance(todo, str):
         return [Toast(todo)]
     taker = await _taker(ctx, todo)
-    if taker is None:
+    if taker is None and ctx.card_inputs:
         return [Toast("先在“转给”里选一位同事，再点“转给…”。")]
+    if taker is None:
+        return [Toast(_whom(await todos.colleagues(ctx.uow, todo)))]
+    return await _handed_over(ctx, todo, taker)
+
+
+async def _handed_over(ctx: Ctx, todo: Todo, taker: User) -> list[Reply]:
     if not await todos.hand_over(ctx.uow, todo, ctx.user, taker, ctx.now):
         return [Toast(wording.EXPIRED)]
     fresh = await ctx.uow.todos.get(todo.id) or todo
     gone = settled_card(await todo_view(ctx, fresh), f"已转给{taker.name}", success=False)
-    card = await given_card(ctx, fresh, f"{ctx.user.name}转给你")
+    card = await given_card(ctx, fresh, f"{ctx.user.name}转给您")
     return [
         Toast(f"已转给{taker.name}"),
         UpdateCards(f"todo:{todo.id}", gone),
@@ -132,9 +150,37 @@ async def _click_hand_over(ctx: Ctx, action: TodoHandOver) -> list[Reply]:
 
 async def _taker(ctx: Ctx, todo: Todo) -> User | None:
     chosen = ctx.form.get("assignee", "")
-    if chosen not in {str(user_id) for user_id, _ in await todos.takers(ctx.uow, todo)}:
+    return next((user for user in await todos.colleagues(ctx.uow, todo) if str(user.id) == chosen), None)
+
+
+def _whom(takers: Sequence[User]) -> str:
+    if not takers:
+        return "团队里没有其他同事可以接手。"
+    names = "、".join(taker.name for taker in takers)
+    return f"转给谁？请直接回复，例如：转给{takers[0].name}（可选：{names}）"
+
+
+# --- words -------------------------------------------------------------------------------------------------------
+
+
+async def on_reply(ctx: Ctx, text: str) -> list[Reply] | None:
+    """Words right after a to-do's card: 做完了, 转给李娜. None when they are not that, or another card came after."""
+    said_done, person = says_done(text), hand_over_to(text)
+    todo = await on_screen(ctx) if said_done or person else None
+    if todo is None:
         return None
-    return await ctx.uow.users.get(int(chosen))
+    replies = await _click_done(ctx, TodoDone(todo.id)) if said_done else await _given_to(ctx, todo, person or "")
+    return [SendText(ctx.chat, reply.text) if isinstance(reply, Toast) else reply for reply in replies]
+
+
+async def _given_to(ctx: Ctx, todo: Todo, said: str) -> list[Reply]:
+    takers = await todos.colleagues(ctx.uow, todo)
+    found = find_colleagues(said, takers)
+    if len(found) == 1:
+        return await _handed_over(ctx, todo, found[0])
+    if found:
+        return [Toast(f"“{said}”可能是{'、'.join(user.name for user in found)}，请说全名。")]
+    return [Toast(f"没找到“{said}”。{_whom(takers)}")]
 
 
 CLICKS: dict[type[Action], ClickHandler] = {

@@ -1,4 +1,4 @@
-"""A manager's answer in words to an alert: 提醒, 延期, 转派, 忽略, or a remark."""
+"""Answers in words: a manager's to an alert (提醒, 延期, 转派, 忽略), and short ones alone (好的, 做完了)."""
 
 from __future__ import annotations
 
@@ -115,4 +115,56 @@ def _person(folded: str) -> str | None:
         person = found["person"]
         if not _PRONOUN.match(person) and not _NO_PERSON.search(person):
             return person
+    return None
+
+
+# --- answers that are the whole message -------------------------------------------------------------------------
+
+_ENDS = r"(?:[吧了啦哈啊呀哦呢的嘞~,，。.!！\s])*"
+_LATER = r"(?:今天|明天|后天|下周|下次|回头|改天|以后|晚点|到时候?|过两天|过几天|之后|等会儿?|待会儿?|有空)"
+_POLITE = one_of(
+    f"""
+    好的?(?!了) 好[滴嘞哒吧] 行 可以 嗯+ 哦+ 噢 ok okay 收到 知道 了解 明白 懂了 清楚 谢谢?[你您]? 多谢 感谢 辛苦
+    没事 没问题 不客气 没关系 是的? 对的? 没错 哈+ [你您]好 早 早上好 早安 晚安 在吗 就这样 先这样 不错 真棒 厉害
+    {_LATER}再?(?:说|聊|看|讲|弄) 再说 你真?棒 (?:没有|没)了 稍等 等等 等一下 thanks thx
+    """
+)
+_ACKNOWLEDGED = re.compile(rf"(?:{_POLITE}{_ENDS})+")
+_THIS = r"(?:(?:这|那|上)(?:个|条|件|项)?(?:事情?|待办|任务|活)?|待办|任务|事情?)?"
+_ALREADY = r"(?:我|已经?|都|也|全部?|刚刚?|刚才|早就?|昨天|今天|上午|下午)*"
+_DOES = one_of("做 办 弄 搞 处理 完成 发 打 寄 送 交 回 回复 联系 去 提交 跟进 解决 落实 整理 准备 写 确认 约 付 开")
+_IS_DONE = one_of(
+    f"""
+    {_DOES}(?:完|好|掉|妥|定|出去|过去|过)(?:毕)?了? {_DOES}了 已{_DOES} (?:已经?|都|全部?)?(?:完成|搞定|办妥|做完|完毕)
+    ok了 好了 done 完事了? 结束了
+    """
+)
+_DONE = re.compile(rf"{_THIS}{_ALREADY}{_IS_DONE}{_ENDS}")
+_NAME = r"(?P<person>[\u4e00-\u9fff]{2,4}?|[a-z][a-z ]{1,20}?)"
+_GIVES_TO = one_of("转派给? 转交给? 转给 移交给? 交给 分给 分派给 派给 指派给 改派给? 改由 换成 交由")
+_ASKS_TO = one_of("让 叫 请 由 安排 给")
+_TAKES_ON = one_of("接手 接替 接管 跟进 跟一?下 跟 负责 处理 做 办 弄 来 完成 去")
+_HANDS_OVER = (
+    re.compile(rf"{_THIS}[先就]?{_GIVES_TO}{_NAME}(?:[来去]?{_TAKES_ON})?{_ENDS}"),
+    re.compile(rf"{_THIS}[先就]?{_ASKS_TO}{_NAME}[来去]?{_TAKES_ON}{_ENDS}"),
+)
+
+
+def is_acknowledgement(text: str) -> bool:
+    """Whether the whole text says nothing to record: 好的, 收到谢谢, 明天再说, 👍."""
+    folded = fold(text).strip()
+    return bool(_ACKNOWLEDGED.fullmatch(folded)) or (bool(folded) and not re.search(r"\w", folded))
+
+
+def says_done(text: str) -> bool:
+    """Whether the whole text says that what is spoken of is done, without naming it: 做完了, 已完成, 搞定."""
+    return bool(_DONE.fullmatch(fold(text).strip()))
+
+
+def hand_over_to(text: str) -> str | None:
+    """Who is to do it, if the whole text gives the work away (转给李娜, 让小李去做); as said, to be looked up."""
+    for pattern in _HANDS_OVER:
+        found = pattern.fullmatch(fold(text).strip())
+        if found and not _PRONOUN.match(found["person"]):
+            return found["person"]
     return None

@@ -7,7 +7,7 @@ the speaker is asked instead of being misunderstood.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from intents.lexicon import Form, Lexicon, common_words, industries, sound_key
@@ -281,7 +281,18 @@ def _without_weak(folded: str, mentions: list[Mention], lexicon: Lexicon) -> lis
     strong = [m for m in mentions if m.customer and (m.end - m.start >= 4 or _known_short(folded, m, lexicon))]
     if not strong:
         return mentions
-    return [m for m in mentions if m in strong or (m.customer and m.end - m.start >= 3)]
+    sure = {m.customer for m in strong}
+    return [
+        m for m in mentions
+        if m in strong or (m.customer and m.end - m.start >= 3) or _another_unsure(folded, m, lexicon, sure)
+    ]  # fmt: skip
+
+
+def _another_unsure(folded: str, mention: Mention, lexicon: Lexicon, sure: set[str | None]) -> bool:
+    """A short name, spelt out, that several customers share, none of whom the note names in full."""
+    owners = lexicon.exact.get(folded[mention.start : mention.end], {})
+    shared = sum(form == Form.CORE for form in owners.values()) > 1
+    return shared and mention.customer is None and sure.isdisjoint(c.name for c in mention.ranked)
 
 
 def _known_short(folded: str, mention: Mention, lexicon: Lexicon) -> bool:
@@ -301,6 +312,11 @@ _TRADES = "|".join(word for word in industries() if len(word) > 1)
 _NEW_NAME = re.compile(
     rf"{_LED_BY}(?P<name>[\u4e00-\u9fff]{{2,4}}?(?:{_TRADES})(?:股份|集团|公司|有限公司)*)"
 )
+_DEALT_WITH = re.compile(
+    rf"(?:拜访了?|走访了?|去了|联系了?|接触了?|见了|(?:^|[,，。;；!\s])(?:另外|然后|还有)?(?:[跟和去])?)"
+    rf"(?P<name>[\u4e00-\u9fff]{{2,4}}?(?:{_TRADES})(?:股份|集团|公司|有限公司)*)"
+    r"(?=那边|这边|的|说|要|想|聊|也|[,，。;；]|$)"
+)
 _NOT_IN_NAME = any_of(
     """
     [我你他她它们的了是在有要不没这那个和跟给去到把被让说问今明昨周月号点] 客户 对方 公司的 一家 发送 提供 安排
@@ -311,8 +327,17 @@ _NOT_IN_NAME = any_of(
 
 def find_new_customer(folded: str) -> str | None:
     """A company-like name (某某电子, 某某科技) where a customer is spoken of; the caller has found none on file."""
+    return next((folded[start:end] for start, end in _new_names(folded, _NEW_NAME)), None)
+
+
+def find_visited(folded: str) -> list[tuple[int, int]]:
+    """Where company-like names stand as whom one dealt with, for a note that names customers on file too."""
+    return list(_new_names(folded, _DEALT_WITH))
+
+
+def _new_names(folded: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     position = 0
-    while found := _NEW_NAME.search(folded, position):
+    while found := pattern.search(folded, position):
         position = found.start() + 1
         name = found["name"]
         core = name
@@ -321,5 +346,5 @@ def find_new_customer(folded: str) -> str | None:
                 core = name.removesuffix(word)
                 break
         if len(core) >= 2 and core not in common_words() and not _NOT_IN_NAME.search(core):
-            return name
-    return None
+            position = found.end("name")
+            yield found.span("name")

@@ -22,8 +22,8 @@ _HAN_RUN = re.compile(f"{_HAN}+")
 _NUMERAL = re.compile(r"[零一二三四五六七八九十百千万亿半两几\d]")
 _LONGEST_WORD = 5
 # A word that begins or ends with these is more likely two words: 以加强, 跟金鼎.
-_NO_BEGIN = frozenset("以就也都在跟给把被的了是要会能有不没我你他她这那个很再又还从向为与及第今每各该此另某")
-_NO_END = frozenset("的了是在和就也都把被让给跟第")
+_NO_BEGIN = frozenset("以就也都在跟给把被的了是要会能有不没我你他她这那个很再又还从向为与及第今每各该此另某氧")
+_NO_END = frozenset("的了是在和就也都把被让给跟第寄")
 _DIGIT_OF = {
     "yi": "一", "er": "二", "liang": "两", "san": "三", "si": "四", "wu": "五", "liu": "六", "qi": "七", "ba": "八",
     "jiu": "九", "shi": "十",

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from intents.clauses import Clause, split_clauses
-from intents.customers import Mention, find_mentions, find_new_customer
+from intents.customers import Mention, find_mentions, find_new_customer, find_visited
 from intents.heard import put_right
 from intents.lexicon import Lexicon
 from intents.model import AmountKind, Intent, Record, Stage, Understanding
@@ -19,6 +19,7 @@ from intents.normal import fold, simplify
 from intents.people import Person, contacts_of, find_people
 from intents.purposes import find_intent
 from intents.stages import find_stage
+from intents.time_pieces import Granularity
 from intents.times import TimeSpan, find_times
 from intents.todos import Scene, expected_close, find_todos
 from intents.tracing import trace_of
@@ -37,6 +38,7 @@ class _Note:
     times: Sequence[TimeSpan]
     clauses: Sequence[Clause]
     mentions: Sequence[Mention]
+    strangers: Sequence[Mention]
     people: Sequence[Person]
     money: Sequence[Money]
 
@@ -56,12 +58,20 @@ def understand(text: str, lexicon: Lexicon, now: datetime) -> Understanding:
 
 def _read(text: str, lexicon: Lexicon, now: datetime) -> _Note:
     folded = fold(text)
-    times = find_times(text, now, lexicon.calendar)
-    mentions = _without_corrected(folded, find_mentions(folded, lexicon))
+    times = [span for span in find_times(text, now, lexicon.calendar) if not _is_attribute(folded, span, now)]
+    every = find_mentions(folded, lexicon)
+    mentions = _without_corrected(folded, every)
     clauses = split_clauses(folded, times)
     taken = [(m.start, m.end) for m in mentions] + [(span.start, span.end) for span in times]
     people = find_people(text, folded, lexicon, taken)
-    return _Note(text, folded, times, clauses, mentions, people, find_money(folded))
+    strangers = _strangers(folded, every) if mentions else []
+    return _Note(text, folded, times, clauses, mentions, strangers, people, find_money(folded))
+
+
+def _is_attribute(folded: str, span: TimeSpan, now: datetime) -> bool:
+    """上季度的货款, 这个月的回款, 昨天的会: says which one, not when."""
+    long = span.granularity in (Granularity.WEEK, Granularity.MONTH) or span.due <= now
+    return long and (span.text.endswith("的") or folded[span.end : span.end + 1] == "的")
 
 
 def _without_corrected(folded: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -77,19 +87,32 @@ def _without_corrected(folded: str, mentions: Sequence[Mention]) -> list[Mention
 
 
 def _shared_out(note: _Note) -> list[tuple[Sequence[Clause], Mention | None]]:
-    """The clauses of each customer: a second one takes over in the clause that first names it."""
+    """The clauses of each customer: a second one takes over in the clause that first names it.
+
+    One that is unsure or not on file takes over too: its part must not be put down to the customer before.
+    """
     starts: list[tuple[int, Mention]] = []
     seen: set[str] = set()
-    for mention in note.mentions:
-        if mention.customer and mention.customer not in seen:
-            seen.add(mention.customer)
+    for mention in sorted((*note.mentions, *note.strangers), key=lambda found: found.start):
+        names = {mention.customer} if mention.customer else set(mention.candidates)
+        if seen.isdisjoint(names):
+            seen |= names
             index = next((i for i, clause in enumerate(note.clauses) if mention.start < clause.end), 0)
             if not starts or index > starts[-1][0]:
                 starts.append((index, mention))
     if len(starts) < 2:
-        return [(note.clauses, starts[0][1] if starts else next(iter(note.mentions), None))]
+        return [(note.clauses, next(iter(note.mentions), None))]
     edges = [0, *[index for index, _ in starts[1:]], len(note.clauses)]
     return [(note.clauses[a:b], starts[i][1]) for i, (a, b) in enumerate(pairwise(edges))]
+
+
+def _strangers(folded: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Companies that are not on file and are spoken of beside those that are."""
+    return [
+        Mention(start, end, ())
+        for start, end in find_visited(folded)
+        if all(end <= mention.start or start >= mention.end for mention in mentions)
+    ]
 
 
 def _record(note: _Note, clauses: Sequence[Clause], mention: Mention | None, now: datetime) -> Record:
@@ -116,9 +139,15 @@ def _record(note: _Note, clauses: Sequence[Clause], mention: Mention | None, now
         stage=_stage(note, clauses, times, now) if intent in _STAGED else None,
         amount=amount.yuan if amount and intent != Intent.QUERY else None,
         amount_kind=_kind(amount, intent),
-        new_customer=None if mention else find_new_customer(note.folded),
+        new_customer=_new_name(note, mention),
         expected_close=close.day if close else None,
     )
+
+
+def _new_name(note: _Note, mention: Mention | None) -> str | None:
+    if mention is None:
+        return find_new_customer(note.folded)
+    return None if mention.ranked else note.text[mention.start : mention.end]
 
 
 def _needs(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from intents.lexicon import Lexicon, common_words
@@ -15,11 +15,11 @@ SURNAMES = (
     "杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林钟徐邱骆高夏蔡田樊胡凌霍虞万柯管卢莫房丁邓洪包左石崔吉龚程邢裴陆荣翁甄封储靳焦牧山"
     "车侯全班仰仲伊宫宁仇甘厉武符刘景詹龙叶黎白蒲卓蔺池乔闻翟谭劳姬申冉桑桂牛边燕尚温庄晏柴瞿阎连习艾容向古易慎戈廖耿欧关游佟肖覃"
     "付闫司聂岳楚晋代敖冷谌栾商简鞠巩粟荆丛缪解仝占邝麦冼鄢瞿涂佘阳党单曲苟盖郗亓练宣"
-    "蒙赖屠胥贡雍濮扈浦茹宦暨阙辛阚饶沙巢蒯查竺桓匡寇况亢帅逄綦檀祖邸晁訾幸郜宿鄂农银海支修"
+    "蒙赖屠胥贡雍濮扈浦茹宦暨阙辛阚饶沙巢蒯查竺桓匡寇况亢帅逄綦檀祖邸晁訾幸郜宿鄂农银海支修曾段文洛芦丘应谷楼敬鹿"
 )
 # Surnames that are everyday characters too: alone they make no full name likely.
 _RARE_SURNAME = frozenset(
-    "华金水云昌花方任安常乐于时平明计成项路危江高万管房包左石全班武白连向古易容关游山车强温边付代解占商简冷司阳党单曲盖丛楚晋沙查辛帅况祖幸宿农银海支修"
+    "华金水云昌花方任安常乐于时平明计成项路危江高万管房包左石全班武白连向古易容关游山车强温边付代解占商简冷司阳党单曲盖丛楚晋沙查辛帅况祖幸宿农银海支修文应谷楼敬齐段曾"
 )
 _DOUBLE = one_of("欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯 端木")
 _SURNAME = rf"(?:{_DOUBLE}|[{SURNAMES}])"
@@ -72,6 +72,8 @@ _NOT_GIVEN = re.compile(
 )
 _TRADES = words("技术 采购 财务 销售 大区 区域 项目 产品 客户 部门 现场 设备 生产 副")
 _NO_NAMES = words("安排工 安装工 施工 员工 方工程师 高工程师 汇总 平总 代工 单工 冷处 解处 水处")
+# 开工, 动工, 员工: what makes 工 no title.
+_BEGINS_WORK = tuple("开动停完复竣施员手加民职招用返")
 # Words whose last character is a surname: what follows them is no title of a person.
 _WORDS_ON_SURNAME = words(
     """
@@ -83,6 +85,8 @@ _WORDS_ON_SURNAME = words(
     加强 增强 项目 立项 事项 几项 一项 两项 三项 四项 五项 多项 款项 这项 那项 各项 汽车 叉车 货车 余万 技术
     马上 文明 透明 简单 交付 预付 支付 首付 订单 下单 名单 清单 报单 了解 见解 分解 交代 替代 年代 智商 厂商
     经商 代理商 供应商 检查 调查 审查 核查 排查 宿舍 水银 支票 公司 上司 我司 贵司 太阳 歌曲 覆盖
+    阶段 时段 手段 片段 路段 工段 一段 大楼 一楼 二楼 三楼 四楼 五楼 响应 供应 反应 效应 对应 相应 适应
+    中文 英文 公文 图文 下文 上文 不曾 未曾 收齐 备齐 凑齐 到齐
     """
 )
 
@@ -100,7 +104,7 @@ class Person:
 def find_people(text: str, folded: str, lexicon: Lexicon, taken: list[tuple[int, int]]) -> list[Person]:
     """People in order of position; names inside the `taken` stretches (customers, times) are not looked for."""
     found: list[Person] = []
-    for start, end in _spots(folded, lexicon):
+    for start, end in _spots(folded, lexicon, taken):
         free = all(end <= left or start >= right for left, right in taken)
         if free and all(end <= person.start or start >= person.end for person in found):
             found.append(Person(text[start:end], start, end, _is_ours(folded, start, text[start:end], lexicon)))
@@ -113,12 +117,12 @@ def contacts_of(people: list[Person]) -> tuple[str, ...]:
     return tuple(name for name in names if not any(name != other and name in other for other in names))
 
 
-def _spots(folded: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
+def _spots(folded: str, lexicon: Lexicon, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     for name in sorted(lexicon.contacts | lexicon.colleagues, key=len, reverse=True):
         if len(name) > 1 and name in folded:
             for found in re.finditer(re.escape(name), folded):
                 yield found.span()
-    yield from titled_people(folded)
+    yield from titled_people(folded, taken)
     for found in _FAMILIAR.finditer(folded):
         if not _FAMILIAR_TRAP.match(folded, found.start()):
             yield found.span("name")
@@ -127,15 +131,25 @@ def _spots(folded: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
             yield found.span("name")
 
 
-def titled_people(folded: str) -> Iterator[tuple[int, int]]:
-    """Where a surname with a title stands: 王总, 周厂长, 欧阳经理."""
+def titled_people(folded: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[int, int]]:
+    """Where a surname with a title stands (王总, 欧阳经理); none begins inside a `taken` stretch."""
     position = 0
     while found := _TITLED.search(folded, position):
-        if _no_person(found) or _ends_word(folded, found.start()):
+        inside = any(start <= found.start() < end for start, end in taken)
+        if inside or _no_person(found) or _ends_word(folded, found.start()) or _surname_follows(found):
             position = found.start() + 1
             continue
         yield found.span("name")
         position = found.end()
+
+
+def full_person(folded: str, lexicon: Lexicon) -> bool:
+    """Whether the words are the name of a person and nothing else: 张总, 小李, 李敏."""
+    if folded in lexicon.contacts or folded in lexicon.colleagues:
+        return True
+    if _TITLED.fullmatch(folded) or (_FAMILIAR.fullmatch(folded) and not _FAMILIAR_TRAP.match(folded)):
+        return True
+    return bool(re.fullmatch(rf"{_SURNAME}[\u4e00-\u9fff]{{1,2}}", folded)) and _plausible(folded)
 
 
 def _no_person(found: re.Match[str]) -> bool:
@@ -143,8 +157,16 @@ def _no_person(found: re.Match[str]) -> bool:
     name, given = found["name"], found["given"]
     if name in _NO_NAMES or name.removesuffix(found["title"]) in common_words():
         return True
+    if (len(given) > 1 and name[:2] in common_words()) or (found["title"] == "工" and given[-1:] in _BEGINS_WORK):
+        return True
     trade = given in common_words() or given in _TRADES or given[-1:] in tuple("排装部行购售")
     return bool(given and (trade or given[0] == name[0] or _NOT_GIVEN.search(given)))
+
+
+def _surname_follows(found: re.Match[str]) -> bool:
+    """把资料收齐罗姐…: an everyday character before what is a surname itself."""
+    given = found["given"]
+    return len(given) == 1 and found["name"][0] in _RARE_SURNAME and given in SURNAMES and given not in _RARE_SURNAME
 
 
 def _ends_word(folded: str, start: int) -> bool:

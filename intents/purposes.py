@@ -35,7 +35,7 @@ _WON = any_of(
     rf"""
     (?:合同|协议|单子?|订单|这单|项目){_CLAUSE}{{0,8}}{_SIGNED} (?:^|[^没未])中标了
     (?:我们|咱们|成功|顺利|终于)(?:{_CLAUSE}{{0,4}})(?:中标|拿下|签约|成交|签下|赢) 签约成功 成功签约 成交了
-    签单了 赢单 签下了 签了{_CLAUSE}{{0,4}}(?:合同|单|协议|约) 拿下了 签了(?=[!！,，。;；\s]|$)
+    签单了 赢单 签下了 签了{_CLAUSE}{{0,4}}(?:合同|单|协议|约) 拿下了 续签了 签了(?=[!！,，。;；\s]|$)
     (?:已经|正式|刚|终于)(?:签约|签单|下单|成交|签合同)了? 下了(?:正式)?订单 下单了 签到了
     """
 )
@@ -43,21 +43,22 @@ _NO_DEAL = re.compile(r"保密|nda|意向|框架|备忘|纪要|试用|会议|考
 _AHEAD = one_of(
     """
     没有? 还没 未 尚未 不 准备 打算 预计 争取 等 如果 要是 快 马上 差点 能 什么时候 才能 再 可能 大概 应该 希望
-    待 计划 之后 以后 要 想 会 催 之前把? 之内 以内 提醒 记得
+    待 计划 之后 以后 要 想 会 别 催 之前把? 之内 以内 提醒 记得
     """
 )
 _NOT_REALLY = re.compile(rf"{_AHEAD}{_CLAUSE}{{0,10}}$")
 _PLANNED_INSIDE = any_of(
     "没 未 不 准备 预计 争取 等 如果 快 马上 能 才 再 可能 应该 希望 待 计划 要 想 会 催 下周 明天 后天 下月 下个月"
 )
-_HYPOTHETICAL_LOSS = re.compile(rf"(?:如果|要是|万一|怕|担心|可能|会|差点|别|险些|不能){_CLAUSE}{{0,8}}$")
+_MIGHT = one_of("如果 要是 万一 怕 担心 可能 会 差点 别 险些 不能 再不 否则 不然")
+_HYPOTHETICAL_LOSS = re.compile(rf"{_MIGHT}{_CLAUSE}{{0,8}}$")
 _EXPECT = one_of(
     """
     预计 预测 预估 估计 争取 有望 大概率 有把握 把握 目标是 力争 应该能 差不多能 我判断 我看 我觉得
     """
 )
 _CLOSE = one_of("签 成交 拿下 落地 关单 下单 定标 落单 成单 能成 中标 业绩 落袋 定下来 敲定 拍板 赢单 达成 完成\\d")
-_SOON_CLOSED = one_of("签 成交 拿下 落单 下单 关单 成单 中标")
+_SOON_CLOSED = one_of("签 成(?![为本果长]) 拿下 落单 下单 关单 中标")
 _FORECAST = any_of(
     rf"""
     {_EXPECT}{_CLAUSE}{{0,18}}{_CLOSE}
@@ -88,22 +89,27 @@ _QUESTION_END = re.compile(r"(?:[?？]|吗|呢|么|没有|没)\s*[?？。!]*$")
 _OUR_DATA = any_of(
     """
     进展 情况 待办 任务 业绩 单子? 商机 线索 客户 合同 回款 预测 承诺 负责 在跟 跟进 到哪 阶段 金额 安排 日程
-    联系人 电话 报表 排名 完成率 逾期 哪一步 什么时候 上次 多久 谁 纪要 资料 发了 签 报价 方案 价格 地址 需求
+    联系人 电话 报表 排名 完成率 逾期 哪一步 什么时候 上次 多久 用的 谁 纪要 资料 发了 签 报价 方案 价格 地址 需求
     拜访
     """
 )
 _REPORTED = any_of(
     """
-    说 问(?!题)(?:我|了|能|是|我们|一下|到) 提(?:了|出) 客户(?:想|要(?!拜访)|问|担心|关心|希望|觉得) 答应 承诺
+    说 问(?!题)(?:我|了|能|是|我们|一下|到) 提(?:了|出) 客户(?:想|要(?!拜访)|问|担心|关心|希望|觉得) 答应
+    承诺(?![^,，]{0,3}[没未])
     刚(?:刚|才)? 去了 拜访[了过] 聊了 通完 回复了 反馈 已经 做完 发了 送了 寄 一共 总共 接通 打了
     """
 )
 _DONE_YET = re.compile(r"了吗[?？]?$|了没有?[?？]?$|没(?:做|完成|交|办|回|发|跟进|联系)完?(?:的)?[?？]?$")
+# 还没签呢 states; 一共几家 asks, however it is told.
+_STILL = re.compile(r"(?:还没|还未|还在|正在|没|正)[^,，。;；多几谁哪]{1,8}呢")
+_COUNTED_UP = re.compile(r"(?:一共|总共)[^,，]{0,10}(?:几[个家单台次条笔]|多少)")
 _REPORT = any_of(
-    """
+    r"""
     了(?!解) 过(?![去来两几]|一?会) 说 刚 已经 我(?!们的) 我们(?!的) 他们 客户 对方 答应 承诺 要求 希望 觉得
     正在 想 预计 目前 还在 在(?:走|审|谈) 不错 犹豫 需要 来(?:我们|咱们)?(?:公司|厂) 约[了好在] 定在 敲定 停产
-    检修 放假 出差 搬家
+    检修 放假 出差 搬家 (?<![需我只不])要[\d一二两三四五六七八九十百几]+[台套件吨个只箱支批条组块床份张本副卷桶袋双对把]
+    咱们(?!的) 同意
     """
 )
 _ORDER = one_of(
@@ -156,8 +162,11 @@ def _question(folded: str) -> str | None:
     asks = _ASKED_OURSELVES.search(stripped)
     if not asks or _TASK.search(stripped) or len(stripped) > 60:
         return None
+    if _STILL.search(stripped):
+        return None
     marked = _QUESTION_END.search(stripped) or asks.start() == 0 or not re.search(r"[,，。;；]", stripped)
-    if not marked or (_REPORTED.search(stripped) and not _DONE_YET.search(stripped)):
+    reported = _REPORTED.search(stripped) and not (_DONE_YET.search(stripped) or _COUNTED_UP.search(stripped))
+    if not marked or reported:
         return None
     return asks.group() if _OUR_DATA.search(stripped) else None
 

@@ -142,7 +142,7 @@ _AGO = r"(?P<ago>之前|以前|前)"
 _COUNTED_FROM_NOW = "(?:(?<=再过)|(?<=过)|(?<=未来)|(?<=接下来)|(?<=最晚)|(?<=最迟)|(?<=不超过)|(?<=后))"
 _DURATION = (
     rf"(?:{_NOT_NUMBER}(?P<qty>{_QTY})(?P<unit>{_UNIT})(?:的时间)?(?:{_AFTER}|{_AGO}))"
-    rf"|{_COUNTED_FROM_NOW}(?P<qty_b>{_QTY})(?P<unit_b>{_UNIT})(?![前])"
+    rf"|{_COUNTED_FROM_NOW}(?P<qty_b>{_QTY})(?P<unit_b>{_UNIT})(?![前底初中\d一二三四五六七八九十])"
 )
 
 _YEAR_EDGE = (
@@ -165,7 +165,7 @@ _DAY_OF_MONTH = (
 )
 
 # 研究一下周五回复 is not 下周五.
-_SHIFT_WEEK = r"(?P<shift>上上|上|这|本|下下|(?<!一)下|今)(?:一|个|一个)?"
+_SHIFT_WEEK = r"(?P<shift>上上|上|这|本|(?<!一)下下|(?<!一)下|今)(?:一|个|一个)?"
 _WEEK_WORD = r"(?:周|星期|礼拜)"
 _MONDAY = r"一(?![个次趟起家份直般定共些边致天]|下(?!午))"
 _WEEKDAY = rf"(?<!每)(?<!每个)(?:{_SHIFT_WEEK})?{_WEEK_WORD}(?P<w>[二三四五六日天1-7]|{_MONDAY}|末)(?![天年期]|个月)"

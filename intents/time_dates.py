@@ -125,7 +125,8 @@ def day_of_month(found: re.Match[str]) -> Piece | None:
 
 
 def _next_day_of_month(ctx: Context, day: int) -> date | None:
-    first = ctx.today.replace(day=1)
+    """From today on, or in the later month that was spoken of before: 九月十号开展，九号之前搭好."""
+    first = max(ctx.today, ctx.anchor or ctx.today).replace(day=1)
     options = (_with_day(add_months(first, i), day) for i in range(13))
     return next((option for option in options if option and option >= ctx.today), None)
 

@@ -23,6 +23,7 @@ APPOINTMENT_LEAD = timedelta(minutes=60)
 
 _GLUE = re.compile(r"[\s,，的()（）:、那]{0,2}$")
 _RANGE = re.compile(r"\s*(?:-|~|到|至|或者?|还是)\s*$")
+_DAY_ONLY = re.compile(r"[\d一二三四五六七八九十]{1,3}[号日]")
 _NOT_A_COUNT = re.compile(
     r"\s*"
     + one_of(
@@ -47,6 +48,8 @@ _CHANGE = any_of(
     提前到 挪到 调到 调整到 调整为 换到 换成 顺延到 拖到 哦不 噢不 啊不 不不
     """
 )
+# 改到十八号了，原来说的是十六号: the one that was given up may be told last.
+_WAS_BEFORE = re.compile(r"(?:原来|原先|原本|本来|原定)(?:说|定|约|安排)?(?:好)?(?:的)?(?:时间)?(?:是|在|于)?$")
 _NOT_BEFORE = re.compile(r"(?:不是|并非|不在)$")
 _IS = re.compile(r"[,，\s]*(?:而是|是|应该是|在)[,，\s]*$")
 _CHANGE_REACH = 16
@@ -105,6 +108,8 @@ def find_times(text: str, now: datetime, calendar: WorkCalendar) -> list[TimeSpa
     found: list[tuple[_Group, TimeSpan]] = []
     for group in groups:
         before = found[-1] if found else None
+        if before and _WAS_BEFORE.search(folded, max(0, group.start - 8), group.start):
+            continue
         try:
             if before and _corrects(folded, before[0], group):
                 found[-1] = _resolved(text, _inherit(before, group, now), now, calendar, before[1])
@@ -189,8 +194,9 @@ def _with_day(group: _Group, piece: Day | NthWorkday, end: int) -> _Group | None
 
 
 def _refines(group: _Group, piece: Day) -> bool:
-    """下周三（11号）, 周日, 二月十号: the second says the same day more exactly."""
-    return bool(group.day and group.day.weekday is not None and piece.weekday is None and not group.part)
+    """下周三（11号）, 周日, 二月十号, 国庆后八号: the second says the same day more exactly."""
+    rough = group.day and (group.day.weekday is not None or (group.day.after and not group.nth))
+    return bool(rough and piece.weekday is None and not group.part)
 
 
 def _takes_span(group: _Group) -> bool:
@@ -203,11 +209,16 @@ def _join_ranges(folded: str, groups: Iterable[_Group]) -> list[_Group]:
     joined: list[_Group] = []
     for group in groups:
         last = joined[-1] if joined else None
-        if last and _RANGE.fullmatch(folded, last.end, group.start):
+        if last and (_RANGE.fullmatch(folded, last.end, group.start) or _day_after_day(folded, last, group)):
             joined[-1] = replace(last, end=group.end)
         else:
             joined.append(group)
     return joined
+
+
+def _day_after_day(folded: str, last: _Group, group: _Group) -> bool:
+    """八号九号两天: neighbouring days of the month are a range too."""
+    return last.end == group.start and folded[last.end - 1] in "号日" and bool(_DAY_ONLY.match(folded, group.start))
 
 
 def _is_time(folded: str, group: _Group) -> bool:
@@ -314,6 +325,8 @@ def _day_of(group: _Group, context: Context) -> date | None:
     start = group.day.resolve(context) if group.day else None
     if group.nth is not None:
         return _nth_of(group, context)
+    if group.span is not None and group.span.workdays and group.day and group.day.after and start:
+        return group.span.after(start - timedelta(days=1), context.calendar)  # 节后三个工作日: the first one counts
     if group.span is not None:
         return group.span.after(start or context.today, context.calendar)
     return start

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from intents.clauses import Clause
 from intents.normal import fold
@@ -10,6 +11,11 @@ from intents.patterns import one_of
 from intents.times import TimeSpan
 
 MAX_TITLE = 60
+_LONG, _SHORT_ENOUGH, _WORTH = 16, 2, 4
+_STATEMENT = re.compile(
+    r"(?<!小)说(?![明服好])了?|(?:让|要|催|叫)我们?|(?<![给跟向])我们?(?=[要把去给先再得会来跟])"
+    "|[了呢吧](?=[我他让要把给])"
+)
 _AFTER_TIME = re.compile(
     r"(?:之前|以前|之内|以内|前|内)(?!台|面|期|后|提|部|容|往)|(?:那天|左右|的时候|之间|期间|截止)"
 )
@@ -36,6 +42,7 @@ _SPEAKERS = """
 _POLITENESS = """
     提醒一?下?我 提醒我 提醒 记得 别忘了? 不要忘了? 帮我 请 麻烦 需要(?!的) 必须 务必 一定要? 得(?!到|分|知)
     要(?!点|求|素|件) 会(?!议|面|谈|员|场|务|后|签|晤) 将(?!军) 已经 准备(?=去|给|把|跟|安排|约) 打算 争取 尽量
+    跟[^,，跟]{1,4}说好?了?(?!明)
     尽快 最晚 最迟 最好 大概 约好了? 约定 定在 安排在 能(?=给|把|发) 可以
 """
 _LEADING = re.compile(f"^{one_of(_FILLERS, _SPEAKERS, _POLITENESS)}+")
@@ -60,10 +67,23 @@ _GIVES = """
     付清 结清 还清 打 汇 发 寄 送 交 给 提供 准备 回 做 出 弄 办 补 签 付 带 处理 安排 拿 完成 确认
 """
 _WHERE_TO = """
+    给[\u4e00-\u9fff]{2}
     过去 过来 给他们? 给她 给客户 给对方 给我们? 出来 完 好 到位 到 回去 回来 一下 他们? 她 客户 对方 了 出 上去
     下来
 """
 _VERB_ONLY = re.compile(f"^{one_of(_TO_WHOM)}*{one_of(_GIVES)}{one_of(_WHERE_TO)}*$")
+
+
+_PEOPLE = one_of(
+    """
+    他们? 她们? 客户 对方 我们? 咱们
+    [\\u4e00-\\u9fff]{1,3}(?:总|工|经理|主任|厂长|总监|处长|科长|部长|老师|院长|姐|哥)
+    """
+)
+_AT_THEIRS = one_of("那里 那边 手里 手上 店里 公司 厂里 看看? 过目")
+_VERB_TO_WHOM = re.compile(
+    rf"^{one_of(_TO_WHOM)}*(?:{one_of(_GIVES)}(?:过去|回)?)?(?:给|到|去){_PEOPLE}{_AT_THEIRS}*$"
+)
 
 
 def without_time(text: str, clause: Clause, span: TimeSpan | None) -> str:
@@ -84,6 +104,19 @@ def clean_title(words: str) -> str:
     return words.strip(_EDGES)[:MAX_TITLE]
 
 
+def shortened(title: str, names: Sequence[str]) -> str:
+    """Without the customer's name before what is to be done, and of a long run only its last statement."""
+    folded = fold(title)
+    for name in names:
+        lead = re.match(rf"{re.escape(name)}(?:公司)?(?:那边|这边)?(?:的)?", folded) if name else None
+        if lead and len(title) - lead.end() >= _SHORT_ENOUGH:
+            title, folded = title[lead.end() :], folded[lead.end() :]
+    if len(title) > _LONG:
+        starts = [found.end() for found in _STATEMENT.finditer(folded) if len(title) - found.end() >= _WORTH]
+        title = title[starts[-1] :] if starts else title
+    return clean_title(title) or title
+
+
 def is_empty_action(title: str) -> bool:
     """约了, 改到, 最后定了: says when, not what."""
     return bool(_EMPTY.match(fold(title)))
@@ -91,7 +124,8 @@ def is_empty_action(title: str) -> bool:
 
 def bare_verb(title: str) -> bool:
     """发过去, 给他: a verb without its object, which the clause before must have named."""
-    return bool(_VERB_ONLY.match(fold(title)))
+    folded = fold(title)
+    return bool(_VERB_ONLY.match(folded) or _VERB_TO_WHOM.match(folded))
 
 
 def join_titles(first: str, second: str) -> str:

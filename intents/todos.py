@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from intents.clauses import Clause
+from intents.facts import is_fact, is_guess, is_state
 from intents.model import Owner, Todo
 from intents.normal import fold
 from intents.numerals import parse_int
@@ -15,26 +16,11 @@ from intents.owners import Voice, voice_of
 from intents.patterns import any_of, one_of
 from intents.people import Person
 from intents.times import TimeSpan
-from intents.titles import bare_verb, clean_title, is_empty_action, join_titles, without_time
+from intents.titles import bare_verb, clean_title, is_empty_action, join_titles, shortened, without_time
 
-_STATE = any_of(
-    r"""
-    (?:要|想|准备|打算|计划)(?:换|采购|扩产|扩建|搬|招标|立项|涨价|裁员)
-    才(?:能)?(?:回来|回|有|能|知道|上班|开始|决定|有空|方便|到岗|开工|启动)
-    (?<!带|拿|发|寄|送|退|传|收|签|打|要)回来(?!以后|之后|后) 出差 休假 请假 放假 不在 开学 到期 过期 休息 没空
-    有空 生日 开业 上市 搬家 到货期 停产 涨价 淡季 旺季 调休 值班 入职 离职
-    """
-)
-_ACTIONS_IN_STATE = any_of(
-    """
-    [打付汇]款 能[付打汇给签发寄出](?!差) 给(?:我|你|他|客户) 回复 答复 签合同 发货 送 演示 上门 提醒 续签 拜访
-    联系
-    """
-)
 _CANCELLED = any_of("取消 不用 不去 不开 不需要 作废 免了 不来 来不了 去不了 不参加 不约 [定签付发给出]不了")
-_GUESSED = re.compile(r"可能(?!的话)|也许|说不定|(?:预计|估计)[^,，。]{0,8}(?:到|好|完成|出来|结束)")
 _ASKING = any_of("能不能 可不可以 是否 能否 可否 行不行 有没有可能 吗$ 来得及")
-_IF = any_of("如果 要是 万一 假如 (?<!顺利)的话 除非")
+_IF = any_of("如果 要是 (?<![一二三四五六七八九十几\\d])万一 假如 (?<!顺利)的话 除非")
 _THEN_WE = re.compile(r"我们?[^,，]{0,6}(?:再|就|去|会)|(?:再|就)(?:催|联系|打|发|问|跟|报)")
 _PAST = any_of("了(?!解) 过(?![去来两几]|一?会|完) 刚 第一次 首次 一共 总共 已经 上次 来电 收到")
 _TOLD = any_of("的时候 拜访 走访 来电 打电话来 打来电话 过来 到访 碰到 遇到 聊 沟通 参观")
@@ -46,6 +32,7 @@ _AGREED = any_of(
     """
 )
 _DEADLINE = re.compile(r"^(?:之?以?前|内|之内|以内|必须|要(?!求)|得(?!到)|下班)")
+_MUST = re.compile(r"必须|务必|一定要|得(?!到|知)|(?:^|[,，])把")
 _FORECASTING = any_of(
     "预计 预测 估计 争取 大概率 有望 应该能 能签 会签 签约 成交 关单 下单 签单 签$ 能成 把握"
 )
@@ -58,6 +45,15 @@ _ANY_ACTION = any_of(
     """
 )
 _PROMISED = re.compile(r"(?:^|[,，。;；\s]|我们?|已经|也|都)(?:答应|承诺|保证)(?!书)")
+# 周三要施工图: what they want of us by then, though no verb says what we do with it.
+_WANTED = re.compile(r"(?:^|[^不重主只还就先])(?:急?要|想要|急需|需要)(?![求点是])[\u4e00-\u9fff\w]{2,12}")
+_WE_DO = re.compile(r"^[,，]?(?:我们?|咱们?)(?:再|就|得|要|先|会)?(?:去|来|给|把|跟|送|带|做|找|约|发|联系|过去|打)")
+_FIXED = re.compile(
+    r"(?:验收|评审|评标|开标|会|培训|答辩|考察|签约|勘察)[^,，]{0,4}"
+    r"(?:定在|约在|安排在|放在|改到|改在|推到|提前到)$"
+)
+_EVENT_IS = re.compile(r"^[,，]?(?P<event>[\u4e00-\u9fff]{2})(?:的?时间|日期)?(?:是|定在|就是|在|为)$")
+_DAYS_BEFORE = re.compile(r"(?P<event>[\u4e00-\u9fff]{2})(?:之?前|提前)(?P<n>\d+|[一二两三四五六七八九十]+)天")
 _REMEMBER = re.compile(r"提醒|记得|别忘|不要忘|待办|帮我")
 _REMIND_EARLIER = re.compile(
     r"提前(?P<n>半|\d+|[一二两三四五六七八九十]+)个?(?P<unit>小时|分钟|天|刻钟)(?:提醒|叫|通知|告诉)"
@@ -108,8 +104,13 @@ def find_todos(scene: Scene) -> tuple[Todo, ...]:
         voice = voice_of(body, scene.names, None if index and scene.clauses[index - 1].closes else voice)
         if span is None:
             drafts += _untimed(scene, index, voice, drafts)
-        elif _is_to_be_done(scene, clause, span, body):
+            continue
+        voice = _met_at(scene, clause, span, voice)
+        span = _still_today(scene, clause, span, body)
+        if _is_to_be_done(scene, clause, span, body, voice):
             drafts = _placed(scene, index, span, voice, drafts)
+        elif span.due > scene.now and is_state(body):
+            drafts += _when_that_is(scene, index, span)
     return tuple(_reminded(scene, draft.todo) for draft in drafts)
 
 
@@ -133,17 +134,26 @@ def _body(scene: Scene, clause: Clause, span: TimeSpan | None) -> str:
 # --- which times are to-dos -------------------------------------------------------------------------------------
 
 
-def _is_to_be_done(scene: Scene, clause: Clause, span: TimeSpan, body: str) -> bool:
+def _is_to_be_done(scene: Scene, clause: Clause, span: TimeSpan, body: str, voice: Voice) -> bool:
     """Whether a clause with a time asks for something ahead, not for a fact, a question or a plan of the rival."""
     if span.due <= scene.now or _is_report_of_today(scene, clause, span, body):
         return False
     if _CANCELLED.search(body) or _ASKING.search(body) or _is_condition(body):
         return False
-    if _GUESSED.search(scene.folded[clause.start : clause.end]) and not _ACTIONS_IN_STATE.search(body):
+    raw = scene.folded[clause.start : clause.end]
+    if is_guess(raw, body) or is_fact(raw, body, voice, span, scene.folded[clause.start : span.start]):
         return False
-    if _STATE.search(body) and not _ACTIONS_IN_STATE.search(body):
-        return False
-    return not (scene.forecast and _FORECASTING.search(scene.folded[clause.start : clause.end]))
+    return not (scene.forecast and _FORECASTING.search(raw))
+
+
+def _still_today(scene: Scene, clause: Clause, span: TimeSpan, body: str) -> TimeSpan:
+    """今天之内把报价发出去, said in the evening: due by the end of the day, which is the latest that it can mean."""
+    late = span.day == scene.now.date() and span.due <= scene.now and not span.exact
+    asked = _DEADLINE.match(scene.folded[span.end : span.end + 4]) or scene.instruction or _MUST.search(body)
+    if not late or not asked or _PAST.search(body):
+        return span
+    midnight = span.due.replace(hour=23, minute=59)
+    return replace(span, due=midnight, remind_at=midnight)
 
 
 def _is_condition(body: str) -> bool:
@@ -189,6 +199,8 @@ def _untimed(scene: Scene, index: int, voice: Voice, drafts: list[_Draft]) -> li
 
 def _placed(scene: Scene, index: int, span: TimeSpan, voice: Voice, drafts: list[_Draft]) -> list[_Draft]:
     clause = scene.clauses[index]
+    if early := _before_event(scene, index, span):
+        return [*drafts, _Draft(early, index)]
     own = clean_title(without_time(scene.text, clause, span))
     if voice.promise:
         own = _without_promisee(own, scene.names)
@@ -197,12 +209,41 @@ def _placed(scene: Scene, index: int, span: TimeSpan, voice: Voice, drafts: list
         moved = replace(last.todo, due=span.due, remind_at=span.remind_at)
         return [*drafts[:-1], replace(last, todo=moved, clause=index)]
     title, used = _title(scene, index, own)
-    if not title or not _ANY_ACTION.search(title):
+    title = shortened(title, scene.names)
+    wanted = bool(_WANTED.search(without_time(scene.folded, clause, span))) and len(title) >= 2
+    if not title or (is_empty_action(own) and is_state(title)) or not (wanted or _ANY_ACTION.search(title)):
         return drafts
     if is_empty_action(own):
         voice = _voice_nearby(scene, used, voice)
     todo = Todo(voice.owner, title, span.due, span.remind_at, _assignee(scene, clause), voice.promise)
     return [*drafts, _Draft(todo, max(index, used))]
+
+
+def _met_at(scene: Scene, clause: Clause, span: TimeSpan, voice: Voice) -> Voice:
+    """验收定在八号: what was fixed for a time is a meeting, at which we have to be."""
+    fixed = _FIXED.search(scene.folded[clause.start : span.start])
+    return replace(voice, owner=Owner.US) if fixed else voice
+
+
+def _before_event(scene: Scene, index: int, span: TimeSpan) -> Todo | None:
+    """设备要在进场前三天送到，进场时间是四月六号: due so many days before the day that is told."""
+    told = _EVENT_IS.match(_body(scene, scene.clauses[index], span))
+    previous = _plain_clause(scene, index - 1)
+    ahead = _DAYS_BEFORE.search(fold(previous)) if told and previous else None
+    if told is None or previous is None or ahead is None or ahead["event"] != told["event"]:
+        return None
+    days = timedelta(days=min(parse_int(ahead["n"]) or 0, 100))
+    title = clean_title(previous[: ahead.start()].rstrip("要在得须") + previous[ahead.end() :])
+    return Todo(Owner.US, shortened(title, scene.names), span.due - days, span.remind_at - days)
+
+
+def _when_that_is(scene: Scene, index: int, span: TimeSpan) -> list[_Draft]:
+    """他下周三回来，我去找他: what we do at the time that the clause before tells of."""
+    following = _plain_clause(scene, index + 1)
+    if following is None or not _WE_DO.match(fold(following)):
+        return []
+    title = clean_title(following)
+    return [_Draft(Todo(Owner.US, title, span.due, span.remind_at), index + 1)] if len(title) > 1 else []
 
 
 def _without_promisee(title: str, names: Sequence[str]) -> str:
@@ -224,17 +265,31 @@ def _later_action(scene: Scene, index: int) -> bool:
 def _title(scene: Scene, index: int, own: str) -> tuple[str, int]:
     """The title and the clause that it ends in: neighbours help out where the clause says too little."""
     following = _plain_clause(scene, index + 1)
-    previous = _plain_clause(scene, index - 1)
     if is_empty_action(own):
-        says_what = previous and not is_empty_action(clean_title(previous))
-        if following and (_later_action(scene, index) or not says_what):
+        telling = _named_before(scene, index)
+        if following and (_later_action(scene, index) or telling is None):
             return clean_title(following), index + 1
-        return (clean_title(previous), index - 1) if previous and says_what else (own, index)
+        return telling or (own, index)
     if following and _CONTINUES.match(following) and not _PAST.search(following):
         return join_titles(own, clean_title(following)), index + 1
-    if previous and bare_verb(own):
-        return join_titles(clean_title(previous), own), index
+    if bare_verb(own) and (named := _said_before(scene, index)):
+        return join_titles(named, own), index
     return own, index
+
+
+def _named_before(scene: Scene, index: int) -> tuple[str, int] | None:
+    """What a bare 改到周五 is about: the next clause back that says something, rather one that names an action."""
+    plain = [(clean_title(words), at) for at in (index - 1, index - 2) if (words := _plain_clause(scene, at))]
+    telling = [(title, at) for title, at in plain if not is_empty_action(title)]
+    return next((found for found in telling if _ANY_ACTION.search(found[0])), next(iter(telling), None))
+
+
+def _said_before(scene: Scene, index: int) -> str:
+    """What the clause before is about, its time left out: the object of a bare 发给他."""
+    if index == 0:
+        return ""
+    clause = scene.clauses[index - 1]
+    return shortened(clean_title(without_time(scene.text, clause, _time_in(scene, clause))), scene.names)
 
 
 def _plain_clause(scene: Scene, index: int) -> str | None:

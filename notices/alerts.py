@@ -15,10 +15,12 @@ from cards.alerts import OverdueView
 from cards.model import Card
 from notices.commitments import promise_view
 from notices.hotleads import hot_lead_of, hot_view, names_of
-from sales.alerts import HOT_LEAD, OVERDUE, assignable
+from sales.alerts import HOT_LEAD, OVERDUE, assignable, who_has_it
 from sales.followup import extended_to
 from storage.crm import Alert
 from storage.uow import UnitOfWork
+
+_NOBODY = "未分配"
 
 
 def subject(alert: Alert) -> str:
@@ -29,7 +31,7 @@ def subject(alert: Alert) -> str:
 async def raised(uow: UnitOfWork, alert: Alert, now: datetime, settings: Settings) -> list[Reply]:
     """A new alert, to everybody who is to decide on it."""
     card = await alert_card(uow, alert, now, settings)
-    managers = await uow.users.managers_of(alert.team_id)
+    managers = await uow.users.managers_of(alert.team_id, alert.user_id)
     return [SendCard(ToUser(manager.id), card, subject(alert)) for manager in managers]
 
 
@@ -63,24 +65,29 @@ async def _reps(uow: UnitOfWork, alert: Alert) -> list[tuple[int, str]]:
 
 async def _overdue(uow: UnitOfWork, alert: Alert, now: datetime, settings: Settings) -> Card:
     view = await overdue_view(uow, alert, now)
-    if note := await note_of(uow, alert, now):
+    note = await note_of(uow, alert, now)
+    if view is None:
+        rep = await who_has_it(uow, alert)
+        return overdue_cards.gone_card(rep.name if rep else _NOBODY, note)
+    if note:
         return overdue_cards.decided_card(view, note)
     until = extended_to(now, settings.followup.extend_days)
     return overdue_cards.overdue_card(view, until.isoformat(), await _reps(uow, alert))
 
 
-async def overdue_view(uow: UnitOfWork, alert: Alert, now: datetime) -> OverdueView:
+async def overdue_view(uow: UnitOfWork, alert: Alert, now: datetime) -> OverdueView | None:
+    """What the card of an overdue step shows; None when the step was removed."""
     found = await uow.steps.with_lead(alert.step_id) if alert.step_id is not None else None
-    rep = await uow.users.get(alert.user_id) if alert.user_id is not None else None
     if found is None:
-        return OverdueView(alert.id, "（已删除）", rep.name if rep else "未分配", "", "", "", "")
+        return None
+    rep = await uow.users.get(alert.user_id) if alert.user_id is not None else None
     step, _, customer = found
     due_at = datetime.fromtimestamp(int(alert.subject.rpartition(":")[2]), tz=now.tzinfo)
     last = await uow.customers.interactions(customer.id, 1)
     return OverdueView(
         alert_id=alert.id,
         customer=customer.name,
-        rep=rep.name if rep else "未分配",
+        rep=rep.name if rep else _NOBODY,
         touchpoint=wording.stage(step.touchpoint),
         due=wording.when(due_at, now),
         late=wording.span((alert.closed_at or now) - due_at),

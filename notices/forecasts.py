@@ -43,7 +43,7 @@ async def team_card(uow: UnitOfWork, reps: Sequence[User], week: date, settings:
     commit = sum((row.commit or Decimal(0) for row in rows.values()), Decimal(0))
     sums = (
         ("合计预计", wording.yuan(expected)),
-        ("合计有把握", wording.yuan(commit)),
+        ("合计确保签约", wording.yuan(commit)),
         ("合计加权", wording.yuan(weighted((deal for deal, _ in deals), probability))),
     )
     return card_of_team(week_name(week), lines, sums)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.outgoing import Reply, SendCard, ToUser, UpdateCards
+from bot.outgoing import Reply, SendCard, SendText, ToUser, UpdateCards
 from cards import wording
 from cards.hotleads import HotLeadView, settled_card
+from sales.handover import HandedOver
+from sales.hotleads import Opened
 from storage.crm import Alert, HotLead
 from storage.people import User
 from storage.uow import UnitOfWork
@@ -51,6 +53,25 @@ async def taken(uow: UnitOfWork, hot: HotLead, taker: User, now: datetime, note:
     return [
         UpdateCards(subject(hot), settled_card(view, note, mine=user_id == taker.id), user_id) for user_id in hot.tried
     ]
+
+
+async def told_former(uow: UnitOfWork, opened: Opened, taker: User) -> list[Reply]:
+    """The one who had the lead hears who has it now; their manager, too, when it went to another team."""
+    former = await uow.users.get(opened.handed.former) if opened.handed.former is not None else None
+    if former is None:
+        return []
+    told = f"{opened.customer.name}在群里的询问由{taker.name}接单，线索转到{taker.name}名下{along(opened.handed)}。"
+    replies: list[Reply] = [SendText(ToUser(former.id), f"{told}有要交代的请直接联系{taker.name}。")]
+    if former.team_id != taker.team_id:
+        managers = await uow.users.managers_of(former.team_id, former.id)
+        replies += [SendText(ToUser(manager.id), f"{told}原负责人：{former.name}。") for manager in managers]
+    return replies
+
+
+def along(handed: HandedOver) -> str:
+    """`，连同待办 2 条、承诺 1 条`; empty if nothing went along."""
+    counts = [f"{name} {count} 条" for name, count in (("待办", handed.todos), ("承诺", handed.promises)) if count]
+    return f"，连同{'、'.join(counts)}" if counts else ""
 
 
 async def assigned(uow: UnitOfWork, hot: HotLead, taker: User, now: datetime, note: str) -> list[Reply]:

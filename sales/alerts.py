@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sales.followup import FollowupRules, due_at
+from sales.handover import HandedOver, hand_over_customer
 from storage.crm import Alert, Customer, Lead, Step
 from storage.people import Role, User
 from storage.uow import UnitOfWork
@@ -13,17 +14,30 @@ from storage.uow import UnitOfWork
 OVERDUE, PROMISE_LATE, HOT_LEAD = "overdue_step", "commitment_late", "hot_lead"
 
 
-async def raise_overdue(uow: UnitOfWork, step: Step, now: datetime) -> Alert | None:
-    """An alert about a step; None when there is one for this due time, or its lead is over."""
+async def raise_overdue(uow: UnitOfWork, step: Step, now: datetime, reminded: Alert | None = None) -> Alert | None:
+    """An alert about a step; None when there is one for this due time, or its lead is over.
+
+    After the reminder that decided `reminded` there is another one.
+    """
     found = await uow.steps.with_lead(step.id)
     if found is None or found[1].state != "open":
         return None
     _, lead, customer = found
     team_id = await team_of(uow, lead, customer)
-    subject = f"step:{step.id}:overdue:{int(step.due_at.timestamp())}"
+    rung = f"again:{reminded.id}" if reminded is not None else "overdue"
+    subject = f"step:{step.id}:{rung}:{int(step.due_at.timestamp())}"
     return await uow.alerts.raise_once(
         OVERDUE, subject, now, user_id=step.owner_id or lead.owner_id, team_id=team_id, step_id=step.id
     )
+
+
+async def who_has_it(uow: UnitOfWork, alert: Alert) -> User | None:
+    """Whose work the alert is about by now: it may have been handed over since it was raised."""
+    promise = await uow.commitments.get(alert.commitment_id) if alert.commitment_id is not None else None
+    step = await uow.steps.get(alert.step_id) if alert.step_id is not None else None
+    has_it = promise.user_id if promise is not None else step.owner_id if step is not None else None
+    user_id = has_it if has_it is not None else alert.user_id
+    return await uow.users.get(user_id) if user_id is not None else None
 
 
 async def team_of(uow: UnitOfWork, lead: Lead, customer: Customer) -> int | None:
@@ -46,11 +60,10 @@ def extend(step: Step, until: datetime) -> None:
     step.due_at, step.alerted_at = until, None
 
 
-def reassign(
-    step: Step, lead: Lead, customer: Customer, taker: User, now: datetime, rules: FollowupRules
-) -> None:
-    """Somebody else's from now on, with the touchpoint's full time; the customer goes along if it was theirs."""
-    if customer.owner_id == lead.owner_id:
-        customer.owner_id = taker.id
-    lead.owner_id = step.owner_id = taker.id
+async def reassign(
+    uow: UnitOfWork, step: Step, lead: Lead, customer: Customer, taker: User, now: datetime, rules: FollowupRules
+) -> HandedOver:
+    """Somebody else's from now on, with the touchpoint's full time and all that belongs to it."""
+    step.owner_id = taker.id
     extend(step, due_at(step.touchpoint, now, rules))
+    return await hand_over_customer(uow, customer, lead, taker)

@@ -10,6 +10,7 @@ from storage.uow import UnitOfWork
 
 _FAMILIAR = "小老阿"
 _TITLES = ("经理", "总监", "主管", "工", "总", "哥", "姐")
+_OF_A_TEAM = frozenset({Role.REP, Role.MANAGER})
 
 
 def find_colleagues(said: str, users: Sequence[User]) -> list[User]:
@@ -42,12 +43,20 @@ def _surname(said: str, name: str) -> bool:
     return len(bare) == 1 and name[:1] == bare
 
 
-def within_reach(user: User, everyone: Sequence[User]) -> list[User]:
-    """Those whom `user` may give work: the own team, and who serves all teams."""
+def within_reach(user: User, everyone: Sequence[User], manager_id: int | None) -> list[User]:
+    """Those whom `user` may give work: the own team, its manager, and who serves all teams.
+
+    Reps and managers of other teams are left out: they may not see the customers that the work is about.
+    """
     return [
         other
         for other in everyone
-        if other.id != user.id and (other.role != Role.REP or (other.team_id == user.team_id and other.team_id))
+        if other.id != user.id
+        and (
+            other.role not in _OF_A_TEAM
+            or other.id == manager_id
+            or (other.team_id is not None and other.team_id == user.team_id)
+        )
     ]
 
 

@@ -2,12 +2,52 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sales.alerts import PROMISE_LATE
+from sales.calendar import Quiet
 from storage.crm import Alert, Commitment
 from storage.repositories.commitments import KEPT, LATE
 from storage.uow import UnitOfWork
+
+_BEFORE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """When reps are warned of deadlines: `ahead` of them, outside quiet hours.
+
+    What would have to wait for the morning is warned of then, if it is not due before; else before the night begins.
+    With nothing `ahead` there are no warnings.
+    """
+
+    quiet: Quiet
+    ahead: timedelta
+
+    def at(self, due_at: datetime) -> datetime:
+        """When a promise due at that time is warned of. Later deadlines are never warned of earlier."""
+        wanted = due_at - self.ahead
+        night = self._night(wanted)
+        if night is None:
+            return wanted
+        began, ends = night
+        return ends if due_at > ends else began
+
+    def reach(self, at: datetime) -> datetime:
+        """Up to which deadline promises have been warned of at that time."""
+        night = self._night(at)
+        return at + self.ahead if night is None else max(night[1], night[0] + self.ahead)
+
+    def is_wanted(self, promise: Commitment, at: datetime) -> bool:
+        """Whether a warning makes sense: not of what is over, nor of what was promised just now."""
+        due_at = promise.due_at.astimezone(at.tzinfo)
+        return due_at > at and promise.created_at <= min(self.at(due_at), due_at - self.ahead)
+
+    def _night(self, at: datetime) -> tuple[datetime, datetime] | None:
+        """The quiet time that `at` falls in, the last minute before it included."""
+        began = (self.quiet.since(at) or self.quiet.since(at + _BEFORE)) if self.ahead else None
+        return (began - _BEFORE, self.quiet.hold_until(began)) if began is not None else None
 
 
 async def keep(uow: UnitOfWork, promise: Commitment, user_id: int, now: datetime) -> list[Alert] | None:

@@ -12,6 +12,7 @@ from storage.crm import Alert, Lead, Step
 from storage.repositories.steps import CANCELLED, DONE
 from storage.uow import UnitOfWork
 
+LEAD_ENDED = "线索已结束"
 TOUCHPOINTS = ("first_contact", "needs_confirmed", "solution_demo", "objection_handling", "closing_prep")
 
 
@@ -57,8 +58,10 @@ async def open_step(uow: UnitOfWork, lead: Lead, touchpoint: str, now: datetime,
     return await uow.steps.add(lead, touchpoint, due_at(touchpoint, now, rules), now)
 
 
-async def touched(uow: UnitOfWork, lead: Lead, stage: str | None, now: datetime, rules: FollowupRules) -> Touch:
-    """A contact on a lead: its open step is done, the next one begins.
+async def touched(
+    uow: UnitOfWork, lead: Lead, stage: str | None, by: int, now: datetime, rules: FollowupRules
+) -> Touch:
+    """A contact on a lead by this user: its open step is done, the next one begins.
 
     With a `stage` (the touchpoint that happened) the lead stands there from now on and the next touchpoint follows;
     without one the same touchpoint goes on with fresh time.
@@ -67,7 +70,7 @@ async def touched(uow: UnitOfWork, lead: Lead, stage: str | None, now: datetime,
     settled: list[Alert] = []
     if done is not None:
         done.state, done.done_at = DONE, now
-        settled = await settle_alerts(uow, done, lead.owner_id, "已跟进", now)
+        settled = await settle_alerts(uow, done, by, "已跟进", now)
     if stage is not None:
         lead.stage = str(stage)
     lead.touched_at = now
@@ -78,7 +81,7 @@ async def touched(uow: UnitOfWork, lead: Lead, stage: str | None, now: datetime,
 async def settle_alerts(
     uow: UnitOfWork, step: Step, user_id: int | None, outcome: str, now: datetime
 ) -> list[Alert]:
-    """Close the open alerts about a step, since the work is done; those that were open."""
+    """Close the open alerts about a step, since the work is done or somebody else's; those that were open."""
     return [
         alert
         for alert in await uow.alerts.open_about(step_id=step.id)
@@ -86,10 +89,10 @@ async def settle_alerts(
     ]
 
 
-async def ended(uow: UnitOfWork, lead: Lead, now: datetime) -> list[Alert]:
-    """The lead was won or lost: nothing is left to be done. Returns the alerts that this closed."""
+async def ended(uow: UnitOfWork, lead: Lead, by: int | None, now: datetime) -> list[Alert]:
+    """The lead was won or lost, as this user says: nothing is left to be done. Returns the alerts that this closed."""
     step = await uow.steps.open_of(lead.id)
     if step is None:
         return []
     step.state, step.done_at = CANCELLED, now
-    return await settle_alerts(uow, step, lead.owner_id, "线索已结束", now)
+    return await settle_alerts(uow, step, by, LEAD_ENDED, now)

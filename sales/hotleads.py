@@ -10,7 +10,8 @@ from typing import Protocol
 
 from intents.keywords import KeywordRule, spot
 from sales.followup import TOUCHPOINTS, FollowupRules, open_step
-from storage.crm import RULES_BETWEEN, Alert, GroupMessage, HotLead, Lead
+from sales.handover import HandedOver, hand_over_customer
+from storage.crm import RULES_BETWEEN, Alert, Customer, GroupMessage, HotLead
 from storage.people import GroupChat, Role, User
 from storage.repositories.groups import ESCALATED, OPEN
 from storage.uow import UnitOfWork
@@ -46,6 +47,14 @@ class Offer:
     previous: int | None
     to: int | None
     alert: Alert | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The lead that became the taker's: its customer, and what went along from whom."""
+
+    customer: Customer
+    handed: HandedOver
 
 
 def fastest(
@@ -111,7 +120,8 @@ async def offer_next(uow: UnitOfWork, hot: HotLead, now: datetime, rules: HotLea
 async def take(uow: UnitOfWork, hot_lead_id: int, taker: User, now: datetime, rules: HotLeadRules) -> HotLead | None:
     """Give it to who clicked first; None when somebody else was.
 
-    Accepting an offer is a response, too: it took from the offer to the click.
+    Accepting an offer is a response, too, which took from the offer to the click, unless the customer heard from
+    somebody in the group before: a wait counts once.
     """
     hot = await uow.groups.hot_lead(hot_lead_id)
     offered = hot.offer_until if hot is not None and hot.offered_to == taker.id else None
@@ -119,35 +129,34 @@ async def take(uow: UnitOfWork, hot_lead_id: int, taker: User, now: datetime, ru
         return None
     uow.audit.add(now, taker.id, "hot_lead.taken", f"hot:{hot_lead_id}")
     hot = await uow.groups.hot_lead(hot_lead_id)
-    if hot is not None and offered is not None:
+    if hot is not None and offered is not None and not await uow.groups.responded_since(hot.group_id, hot.asked_at):
         since = offered - timedelta(minutes=rules.accept_minutes)
         uow.groups.add_response(taker.id, hot.group_id, max((now - since).total_seconds(), 0.0), now)
     return hot
 
 
-async def open_lead(uow: UnitOfWork, hot: HotLead, taker: User, now: datetime, rules: FollowupRules) -> Lead | None:
-    """The lead of the group's customer is the taker's, with a first step; None for a group without a customer."""
+async def open_lead(uow: UnitOfWork, hot: HotLead, taker: User, now: datetime, rules: FollowupRules) -> Opened | None:
+    """The lead of the group's customer is the taker's, with a first step; None for a group without a customer.
+
+    The customer itself stays with whose it is: their team goes on seeing it, the taker's sees it by the lead.
+    """
     customer = await uow.customers.get(hot.customer_id) if hot.customer_id is not None else None
     if customer is None:
         return None
     lead = await uow.leads.latest(customer.id)
     if lead is None or lead.state != "open":
-        lead = await uow.leads.open(customer, taker.id, TOUCHPOINTS[0], SOURCE, now)
-    lead.owner_id, lead.team_id, lead.touched_at = taker.id, taker.team_id, now
-    if customer.owner_id is None:
-        customer.owner_id, customer.team_id = taker.id, taker.team_id
-    step = await uow.steps.open_of(lead.id)
-    if step is None:
+        lead = await uow.leads.open(customer, customer.owner_id or taker.id, TOUCHPOINTS[0], SOURCE, now)
+    lead.touched_at = now
+    handed = await hand_over_customer(uow, customer, lead, taker, whole=False)
+    if await uow.steps.open_of(lead.id) is None:
         await open_step(uow, lead, lead.stage, now, rules)
-    else:
-        step.owner_id = taker.id
     uow.audit.add(now, taker.id, "lead.owner", f"lead:{lead.id}", owner_id=taker.id, hot_lead_id=hot.id)
-    return lead
+    return Opened(customer, handed)
 
 
 async def answered(uow: UnitOfWork, group: GroupChat, user_id: int, at: datetime) -> None:
-    """An employee spoke in a group: if the customer was waiting, that is a response."""
-    waiting = [message for message in await uow.groups.unanswered(group.id) if message.user_id is None]
-    if not waiting:
+    """An employee spoke in a group: if the customer was waiting, that is a response, unless their wait is counted."""
+    waiting = await uow.groups.first_unanswered(group.id)
+    if waiting is None or await uow.groups.responded_since(group.id, waiting.at):
         return
-    uow.groups.add_response(user_id, group.id, max((at - waiting[0].at).total_seconds(), 0.0), at)
+    uow.groups.add_response(user_id, group.id, max((at - waiting.at).total_seconds(), 0.0), at)

@@ -13,8 +13,9 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine
 
 from intents.lexicon import CustomerName, Lexicon
-from sales.rights import Scope, visible_customers
+from sales.rights import Scope, reach_of
 from storage.people import User
+from storage.repositories.reach import Reach
 from storage.uow import UnitOfWork
 
 _SPEAKERS, _INDEXES = 64, 16
@@ -29,7 +30,7 @@ class _Speaker:
 
     names: Revision
     people: Revision
-    scope: Scope
+    reach: Reach
     lexicon: Lexicon
 
 
@@ -48,30 +49,31 @@ async def lexicon_for(uow: UnitOfWork, user: User, scope: Scope) -> Lexicon:
     """What `user` may mention, their own customers marked as theirs."""
     kept = _KEPT.setdefault(uow.session.get_bind(), _Kept())
     names, people = await uow.customers.revisions()
+    reach = reach_of(user, scope)
     known = kept.speakers.get(user.id)
-    if known is None or (known.names, known.scope) != (names, scope):
-        customers = await _customers(uow, kept, user, scope)
+    if known is None or (known.names, known.reach) != (names, reach):
+        customers = await _customers(uow, kept, reach)
     elif known.people != people:
         customers = known.lexicon
     else:
         kept.speakers.move_to_end(user.id)
         return known.lexicon
-    lexicon = await _with_people(uow, customers, user, scope)
-    kept.speakers[user.id] = _Speaker(names, people, scope, lexicon)
+    lexicon = await _with_people(uow, customers, user, reach)
+    kept.speakers[user.id] = _Speaker(names, people, reach, lexicon)
     kept.speakers.move_to_end(user.id)
     if len(kept.speakers) > _SPEAKERS:
         kept.speakers.popitem(last=False)
     return lexicon
 
 
-async def _customers(uow: UnitOfWork, kept: _Kept, user: User, scope: Scope) -> Lexicon:
-    rows = await uow.customers.names(visible_customers(user, scope))
+async def _customers(uow: UnitOfWork, kept: _Kept, reach: Reach) -> Lexicon:
+    rows = await uow.customers.names(reach.customers())
     names = tuple((name, tuple(aliases)) for _, name, aliases, _ in rows)
-    return _index(kept, names).for_speaker(frozenset(name for _, name, _, owner in rows if owner == user.id))
+    return _index(kept, names).for_speaker(frozenset(name for _, name, _, owner in rows if owner == reach.user_id))
 
 
-async def _with_people(uow: UnitOfWork, customers: Lexicon, user: User, scope: Scope) -> Lexicon:
-    contacts = await uow.customers.contact_names(visible_customers(user, scope))
+async def _with_people(uow: UnitOfWork, customers: Lexicon, user: User, reach: Reach) -> Lexicon:
+    contacts = await uow.customers.contact_names(reach.customers())
     colleagues = await uow.users.names()
     return customers.with_people(contacts, [name for name in colleagues if name != user.name])
 

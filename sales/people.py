@@ -40,7 +40,7 @@ def read_code(text: str) -> str | None:
 
 def hashed(secret: str) -> str:
     """What the database keeps of a code or a key."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 async def first_admin_code(uow: UnitOfWork, now: datetime, hours: int) -> str | None:

@@ -16,6 +16,16 @@ def to_json(record: Record) -> dict[str, Any]:
     return dumped
 
 
+def says_anything(record: Record) -> bool:
+    """Whether something was understood that can be corrected."""
+    return any(
+        (
+            record.customer, record.candidates, record.new_customer, record.contacts, record.needs, record.todos,
+            record.stage, record.amount,
+        )
+    )  # fmt: skip
+
+
 def from_json(data: dict[str, Any]) -> Record:
     """The record that `to_json` wrote: equal to it, its times with fixed offsets."""
     return _RECORD.validate_python(data)

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement
 
 from storage.crm import Customer
 from storage.people import Role, User
-from storage.repositories.customers import visible_to
+from storage.repositories.reach import Reach
+from storage.uow import UnitOfWork
 
 _EVERYTHING = frozenset({Role.DIRECTOR, Role.ADMIN})
 
@@ -36,19 +37,23 @@ def scope_of(user: User, managed_teams: Collection[int]) -> Scope:
     return Scope(user.id, frozenset(managed_teams), user.role in _EVERYTHING)
 
 
+def reach_of(user: User, scope: Scope) -> Reach:
+    """What `user` may see and record work on, for the repositories."""
+    return Reach(user.id, sorted(_teams(user, scope)), scope.everything)
+
+
 def visible_customers(user: User, scope: Scope) -> ColumnElement[bool]:
     """The condition for customers that `user` may see and record work on.
 
-    One's own, those of one's own team and of the teams one answers for, and those that are nobody's yet.
+    One's own, those of one's own team and of the teams one answers for, those whose open lead is so, and those that
+    are nobody's yet.
     """
-    return visible_to(user.id, sorted(_teams(user, scope)), everything=scope.everything)
+    return reach_of(user, scope).customers()
 
 
-def sees_customer(user: User, scope: Scope, customer: Customer) -> bool:
+async def sees_customer(uow: UnitOfWork, user: User, scope: Scope, customer: Customer) -> bool:
     """Whether `customer` fulfils `visible_customers`."""
-    nobodys = customer.owner_id is None and customer.team_id is None
-    ours = customer.team_id is not None and customer.team_id in _teams(user, scope)
-    return ours or nobodys or scope.covers(customer.owner_id, customer.team_id)
+    return await uow.customers.sees(customer.id, visible_customers(user, scope))
 
 
 def _teams(user: User, scope: Scope) -> frozenset[int]:

@@ -29,17 +29,17 @@ async def ring_due(uow: UnitOfWork, at: datetime, limit: int) -> list[Ringing]:
     ]
 
 
-async def next_reminder(uow: UnitOfWork, after: datetime) -> datetime | None:
-    """The first time after `after` at which a to-do rings."""
-    return await uow.todos.next_ring(after)
-
-
-async def takers(uow: UnitOfWork, todo: Todo) -> list[tuple[int, str]]:
-    """The colleagues (id, name) of the one who has it."""
+async def colleagues(uow: UnitOfWork, todo: Todo) -> list[User]:
+    """The colleagues of the one who has it: it can be handed to them."""
     user = await uow.users.get(todo.assignee_id)
     if user is None or user.team_id is None:
         return []
-    return [(other.id, other.name) for other in await uow.users.of_team(user.team_id) if other.id != user.id]
+    return [other for other in await uow.users.of_team(user.team_id) if other.id != user.id]
+
+
+async def takers(uow: UnitOfWork, todo: Todo) -> list[tuple[int, str]]:
+    """Their ids and names."""
+    return [(other.id, other.name) for other in await colleagues(uow, todo)]
 
 
 async def may_change(uow: UnitOfWork, scope: Scope, todo: Todo) -> bool:

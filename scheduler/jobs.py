@@ -17,8 +17,10 @@ from notices import todos as todo_notices
 from notices.offers import offered
 from sales import alerts, commitments, hotleads, todos
 from sales.calendar import Quiet
+from sales.commitments import Warnings
 from sales.forecast import week_of
 from scheduler.model import EVER, Chunk, Cron, Due, Job
+from scheduler.weekly import WeeklyAtWork
 from storage import audit, firings, inbox
 from storage.crm import Commitment
 from storage.uow import UnitOfWork
@@ -29,12 +31,13 @@ _ROWS_OF_UPKEEP = 500
 def all_jobs(settings: Settings) -> tuple[Job, ...]:
     """Every job of the product, its timetable made from the settings."""
     zone, forecast = settings.timezone, settings.forecast
-    weekly = CronTrigger(day_of_week=forecast.weekday - 1, hour=forecast.hour, timezone=zone)
+    weekly = WeeklyAtWork(forecast.weekday, forecast.hour)
     week_left = timedelta(days=8 - forecast.weekday, hours=-forecast.hour)
     return (
         Due("todo_reminders", next_reminder, remind_todos),
         Due("hot_lead_offers", next_offer_end, pass_hot_leads_on),
         Due("overdue_steps", next_overdue_step, alert_overdue_steps),
+        Due("unheeded_reminders", next_unheeded_reminder, alert_unheeded_reminders),
         Due("commitment_warnings", next_warning, warn_of_deadlines),
         Due("commitment_alerts", next_late_commitment, alert_late_commitments),
         Cron("forecast_cards", weekly, ask_for_forecasts, good_for=week_left),
@@ -48,20 +51,20 @@ def _quiet(settings: Settings) -> Quiet:
 
 
 def _held_since(after: datetime, settings: Settings) -> datetime:
-    """After which time the next row to be alerted of came up: in quiet hours all that did not ring yet waits."""
-    return EVER if _quiet(settings).since(after) is not None else after
+    """After which time the next step to be alerted of came up: in quiet hours and on days off all of them wait."""
+    return EVER if _quiet(settings).hold_until_work(after) != after else after
 
 
 def _released(due: datetime | None, after: datetime, settings: Settings) -> datetime | None:
-    """When a row that came up at `due` is alerted of, in the zone of `after`."""
-    return _quiet(settings).hold_until(max(due.astimezone(after.tzinfo), after)) if due is not None else None
+    """When a step that came up at `due` is alerted of, in the zone of `after`."""
+    return _quiet(settings).hold_until_work(max(due.astimezone(after.tzinfo), after)) if due is not None else None
 
 
 # --- to-dos ------------------------------------------------------------------------------------------------------
 
 
 async def next_reminder(uow: UnitOfWork, after: datetime, settings: Settings) -> datetime | None:
-    return await todos.next_reminder(uow, after)
+    return await uow.todos.next_ring(after)
 
 
 async def remind_todos(uow: UnitOfWork, at: datetime, settings: Settings, limit: int) -> Chunk:
@@ -97,8 +100,8 @@ async def next_overdue_step(uow: UnitOfWork, after: datetime, settings: Settings
 
 
 async def alert_overdue_steps(uow: UnitOfWork, at: datetime, settings: Settings, limit: int) -> Chunk:
-    """Tell managers of steps that are past due, outside quiet hours."""
-    if _quiet(settings).since(at) is not None:
+    """Tell managers of steps that are past due, outside quiet hours and days off."""
+    if _quiet(settings).hold_until_work(at) != at:
         return [], False
     overdue = await uow.steps.take_overdue(at - timedelta(minutes=settings.followup.grace_minutes), at, limit)
     replies: list[Reply] = []
@@ -108,26 +111,43 @@ async def alert_overdue_steps(uow: UnitOfWork, at: datetime, settings: Settings,
     return replies, len(overdue) == limit
 
 
+async def next_unheeded_reminder(uow: UnitOfWork, after: datetime, settings: Settings) -> datetime | None:
+    patience = timedelta(hours=settings.followup.remind_again_hours)
+    reminded = await uow.steps.first_reminded(_held_since(after, settings) - patience)
+    return _released(reminded + patience if reminded else None, after, settings)
+
+
+async def alert_unheeded_reminders(uow: UnitOfWork, at: datetime, settings: Settings, limit: int) -> Chunk:
+    """Tell managers again of steps that are still open long after they had the rep reminded."""
+    if _quiet(settings).hold_until_work(at) != at:
+        return [], False
+    unheeded = await uow.steps.take_unheeded(at - timedelta(hours=settings.followup.remind_again_hours), at, limit)
+    replies: list[Reply] = []
+    for step, reminded in unheeded:
+        if alert := await alerts.raise_overdue(uow, step, at, reminded):
+            replies += await alert_notices.raised(uow, alert, at, settings)
+    return replies, len(unheeded) == limit
+
+
 # --- promises ----------------------------------------------------------------------------------------------------
 
 
 async def next_warning(uow: UnitOfWork, after: datetime, settings: Settings) -> datetime | None:
-    ahead = timedelta(minutes=settings.commitments.warn_before_minutes)
-    due = await uow.commitments.first_to_warn(_held_since(after, settings) + ahead)
-    return _released(due - ahead if due else None, after, settings)
+    warnings = _warnings(settings)
+    due = await uow.commitments.first_to_warn(warnings.reach(after))
+    return warnings.at(due.astimezone(after.tzinfo)) if due is not None else None
 
 
 async def warn_of_deadlines(uow: UnitOfWork, at: datetime, settings: Settings, limit: int) -> Chunk:
-    """Remind reps of promises that are due soon, outside quiet hours.
-
-    What is over by then is the alert's business; what was promised just now needs no reminder.
-    """
-    if _quiet(settings).since(at) is not None:
-        return [], False
-    ahead = timedelta(minutes=settings.commitments.warn_before_minutes)
-    soon = await uow.commitments.take_to_warn(at + ahead, at, limit)
-    wanted = [promise for promise in soon if promise.due_at > at and promise.created_at <= promise.due_at - ahead]
+    """Remind reps of promises that are due soon, outside quiet hours. What is over is the alert's business."""
+    warnings = _warnings(settings)
+    soon = await uow.commitments.take_to_warn(warnings.reach(at), at, limit)
+    wanted = [promise for promise in soon if warnings.is_wanted(promise, at)]
     return [await _warning(uow, promise, at) for promise in wanted], len(soon) == limit
+
+
+def _warnings(settings: Settings) -> Warnings:
+    return Warnings(_quiet(settings), timedelta(minutes=settings.commitments.warn_before_minutes))
 
 
 async def _warning(uow: UnitOfWork, promise: Commitment, at: datetime) -> Reply:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
-from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.config import Settings
@@ -36,6 +36,13 @@ class Due:
     run: Run
 
 
+class Timetable(Protocol):
+    """When a job runs."""
+
+    def get_next_fire_time(self, previous: None, now: datetime) -> datetime | None:
+        """The first instant at `now` or after."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cron:
     """Driven by a timetable. An instant is claimed by its `Firing`; of several missed ones only the latest runs.
@@ -45,7 +52,7 @@ class Cron:
     """
 
     name: str
-    trigger: CronTrigger
+    trigger: Timetable
     run: Run
     good_for: timedelta = timedelta(days=30)
     housekeeping: bool = False

@@ -65,12 +65,12 @@ class Money(TypeDecorator[Decimal]):
         return Decimal(value) / 100
 
 
-def partial_index(name: str, where: str, *columns: str) -> Index:
+def partial_index(name: str, where: str, *columns: str, sqlite: str | None = None) -> Index:
     """An index over the rows that fulfil `where`, so that finding them stays as cheap as they are few.
 
-    A statement has to say the same condition word for word, its values `spelled`.
+    A statement has to say the same condition word for word, its values `spelled`. `sqlite`: as SQLite says it.
     """
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+    return Index(name, *columns, sqlite_where=text(sqlite or where), postgresql_where=text(where))
 
 
 def spelled(value: str) -> BindParameter[str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigInt, Id, Json, UtcDateTime, When, Yuan, partial_index
-
 
 _OPEN = "state = 'open'"
 _UNALERTED = f"{_OPEN} AND alerted_at IS NULL"
@@ -45,13 +44,14 @@ class Lead(Base):
     id: Mapped[Id]
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
-    team_id: Mapped[int | None] = mapped_column(BigInt, index=True)
+    team_id: Mapped[int | None] = mapped_column(BigInt)
     stage: Mapped[str] = mapped_column(String(30))
     state: Mapped[str] = mapped_column(String(10), default="open")
     source: Mapped[str] = mapped_column(String(50), default="")
     created_at: Mapped[When]
     touched_at: Mapped[When]
     __table_args__ = (
+        partial_index("ix_leads_open_customer", _OPEN, "customer_id"),
         partial_index("ix_leads_open_touched", _OPEN, "touched_at"),
         partial_index("ix_leads_open_owner_touched", _OPEN, "owner_id", "touched_at"),
         partial_index("ix_leads_open_team_touched", _OPEN, "team_id", "touched_at"),
@@ -139,7 +139,7 @@ class Todo(Base):
     id: Mapped[Id]
     title: Mapped[str] = mapped_column(Text)
     owner: Mapped[str] = mapped_column(String(10), default="us")
-    assignee_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    assignee_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
     note_id: Mapped[int | None] = mapped_column(BigInt, index=True)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -254,11 +254,8 @@ class GroupMessage(Base):
     answered: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         Index("ix_group_messages_group_id_id", "group_id", "id"),
-        Index(
-            "ix_group_messages_answered", "group_id", "id",
-            sqlite_where=text("answered = 1"), postgresql_where=text("answered"),
-        ),
-    )  # fmt: skip
+        partial_index("ix_group_messages_answered", "answered", "group_id", "id", sqlite="answered = 1"),
+    )
 
 
 class Response(Base):
@@ -270,7 +267,10 @@ class Response(Base):
     group_id: Mapped[int | None] = mapped_column(BigInt)
     seconds: Mapped[float]
     at: Mapped[When]
-    __table_args__ = (Index("ix_responses_user_id_at", "user_id", "at"), Index("ix_responses_group_id_at", "group_id", "at"))
+    __table_args__ = (
+        Index("ix_responses_user_id_at", "user_id", "at"),
+        Index("ix_responses_group_id_at", "group_id", "at"),
+    )
 
 
 class Alert(Base):

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from storage import inline
+from storage.revisions import WatchedSession
 
 BUSY_MS = 20_000
 COMMAND_S = 60
@@ -43,7 +44,9 @@ class Database:
                 hide_parameters=True,
                 connect_args={"command_timeout": COMMAND_S},
             )
-        self._write_session = async_sessionmaker(self._writer, expire_on_commit=False)
+        self._write_session = async_sessionmaker(
+            self._writer, expire_on_commit=False, sync_session_class=WatchedSession
+        )
         self._read_session = async_sessionmaker(self._reader, expire_on_commit=False)
         self._turn = asyncio.Lock()
         driver = () if self.is_sqlite else _driver_errors()

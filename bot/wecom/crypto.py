@@ -34,12 +34,12 @@ class CallbackCrypto:
     def signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
         """The hex signature that belongs to these parts."""
         joined = "".join(sorted((self._token, timestamp, nonce, encrypted)))
-        return hashlib.sha1(joined.encode(), usedforsecurity=False).hexdigest()
+        return hashlib.sha1(joined.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()
 
     def open(self, signature: str, timestamp: str, nonce: str, encrypted: str) -> bytes:
         """The message inside, after its signature and its receiver were checked. Raises `Forged`."""
         expected = self.signature(timestamp, nonce, encrypted)
-        if not hmac.compare_digest(expected.encode(), signature.encode()):
+        if not hmac.compare_digest(expected.encode(), signature.encode(errors="surrogatepass")):
             raise Forged("signature")
         message, receive_id = _split(self._decrypt(encrypted))
         if not hmac.compare_digest(receive_id, self._receive_id):

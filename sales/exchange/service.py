@@ -1,23 +1,27 @@
-"""Import and export on a unit of work: everything is checked before the first row is written."""
+"""Import and export: everything is checked before the first row is written."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
 from sales.exchange.checking import Fault, check
+from sales.exchange.drafting import Draft, draft_of
 from sales.exchange.fields import Cell
 from sales.exchange.known import Known
 from sales.exchange.loading import Extras, load_existing, load_known
 from sales.exchange.matching import match
 from sales.exchange.rules import examine
-from sales.exchange.sheets import Column, Sheet
-from sales.exchange.writing import Writer, Written
+from sales.exchange.sheets import USERS, Column, Sheet
+from sales.exchange.writing import Written, write
 from sales.followup import FollowupRules
+from storage.db import Database
 from storage.repositories.exchange import Tables
 from storage.uow import UnitOfWork
+
+_TRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +29,59 @@ class Table:
     """A file's contents: the cells of its header, and of the rows below it."""
 
     header: Sequence[Cell]
-    lines: Iterable[Sequence[Cell]]
+    lines: Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A draft, and the state of the database that it was made from."""
+
+    draft: Draft
+    state: tuple[int, ...]
 
 
 async def import_table(
-    uow: UnitOfWork, sheet: Sheet, table: Table, now: datetime, rules: FollowupRules, digest: str
+    db: Database, sheet: Sheet, table: Table, now: datetime, rules: FollowupRules, digest: str
 ) -> Written | list[Fault]:
-    """Write all rows, or none and say what is wrong. `digest` of the file goes into the audit log.
+    """Write all rows in one transaction, or none and say what is wrong. `digest` of the file goes into the audit log.
 
-    Times without an offset are in the zone of `now`.
+    Times without an offset are in the zone of `now`. The file is checked before that transaction begins, so that chats
+    do not wait meanwhile; if somebody changed names by then, again, and the last time inside it. So are employees,
+    who are few, and whose teams and accounts leave no trace in what is compared.
     """
-    tables = Tables(uow.session)
-    zone = now.tzinfo
+    for _ in range(_TRIES):
+        async with db.read() as session:
+            plan = await _plan(UnitOfWork(session), sheet, table, now)
+        if not isinstance(plan, _Plan):
+            return plan
+        if sheet is USERS:
+            break
+        async with db.write() as session:
+            if await Tables(session).state(sheet.table) == plan.state:
+                return await _written(UnitOfWork(session), plan.draft, rules, digest)
+    async with db.write() as session:
+        uow = UnitOfWork(session)
+        plan = await _plan(uow, sheet, table, now)
+        return await _written(uow, plan.draft, rules, digest) if isinstance(plan, _Plan) else plan
+
+
+async def _plan(uow: UnitOfWork, sheet: Sheet, table: Table, now: datetime) -> _Plan | list[Fault]:
+    tables, zone = Tables(uow.session), now.tzinfo
     if zone is None:
         raise ValueError("naive datetime")
+    state = await tables.state(sheet.table)
     checked = check(sheet, table.header, table.lines, await load_known(tables), zone)
     if checked.faults:
         return checked.faults
     matches, faults = match(sheet, checked.rows, await load_existing(tables, sheet, checked.rows))
     faults += examine(sheet, matches, await tables.accounts())
-    if faults:
-        return faults
-    written = await Writer(uow, sheet, now, rules).write(matches)
+    return faults or _Plan(await draft_of(tables, sheet, matches, now), state)
+
+
+async def _written(uow: UnitOfWork, draft: Draft, rules: FollowupRules, digest: str) -> Written:
+    written = await write(uow, draft, rules)
     counted = {"created": written.created, "updated": written.updated}
-    uow.audit.add(now, None, "import", f"import:{sheet.what}", sha256=digest, **counted)
+    uow.audit.add(draft.now, None, "import", f"import:{draft.sheet.what}", sha256=digest, **counted)
     return written
 
 

@@ -1,27 +1,28 @@
-"""Matched rows written into the database: new ones with their defaults, known ones changed where they differ."""
+"""A draft written into the database, in as few statements as can be: SQLite has one writer, and chats wait for it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
 
 from sales import followup
+from sales.exchange.drafting import Columns, Draft
 from sales.exchange.fields import Value
-from sales.exchange.lists import account_of, contact_of
-from sales.exchange.matching import Match
-from sales.exchange.sheets import CUSTOMERS, LEADS, USERS, Sheet
+from sales.exchange.lists import account_of
+from sales.exchange.sheets import CUSTOMERS, LEADS, USERS
 from sales.followup import FollowupRules
-from storage.crm import Contact, Lead, Step
+from storage.crm import Contact, Step
 from storage.people import Team, User
 from storage.repositories.exchange import Tables
+from storage.revisions import Names, names_changed
 from storage.uow import UnitOfWork
 
-_ELSEWHERE = frozenset({"team", "manages", "accounts", "contacts"})
+_NAMES: dict[str, tuple[Names, ...]] = {
+    "users": (Names.PEOPLE,), "customers": (Names.CUSTOMERS, Names.PEOPLE), "leads": (Names.CUSTOMERS,),
+}  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Written:
     """How many rows of the file were new, changed something, or said what was known."""
 
@@ -30,117 +31,62 @@ class Written:
     unchanged: int = 0
 
 
-@dataclass(slots=True)
-class Writer:
-    """Writes the rows of one file, all of them in the caller's transaction."""
+async def write(uow: UnitOfWork, draft: Draft, rules: FollowupRules) -> Written:
+    """Everything, in the caller's transaction."""
+    tables, table = Tables(uow.session), draft.sheet.table
+    ids = await tables.insert(table, draft.new)
+    await tables.change(table, draft.changed)
+    touched = set(draft.touched)
+    if draft.sheet is CUSTOMERS:
+        await _write_contacts(tables, draft, ids)
+    if draft.sheet is LEADS:
+        await tables.insert(Step, _first_steps(draft, ids, rules))
+        await tables.end_leads(draft.ended, followup.LEAD_ENDED, draft.now)
+    if draft.sheet is USERS:
+        touched |= await _write_staff(uow, tables, draft, ids) & set(draft.known)
+    if draft.new or touched:
+        names_changed(uow.session, *_NAMES.get(draft.sheet.what, ()))
+    return Written(len(ids), len(touched), len(draft.known) - len(touched))
 
-    uow: UnitOfWork
-    sheet: Sheet
-    now: datetime
-    rules: FollowupRules
-    written: Written = field(default_factory=Written)
 
-    async def write(self, matches: Sequence[Match]) -> Written:
-        """Apply all rows. A column the file lacks stays as it is; an empty cell empties what may be empty."""
-        tables = Tables(self.uow.session)
-        teams_of = await _team_of_owner(tables)
-        stored: list[tuple[Match, Any, bool]] = []
-        for one in matches:
-            known = one.found is not None
-            row = one.found if known else self._new(one.row.values, teams_of)
-            stored.append((one, row, self._changed(row, one.row.values) if known else True))
-        await tables.add_all([row for one, row, _ in stored if one.found is None])
-        extra = await self._elsewhere(tables, stored)
-        for one, row, changed in stored:
-            self._count(one, changed or row.id in extra)
-        return self.written
+async def _write_contacts(tables: Tables, draft: Draft, ids: Sequence[int]) -> None:
+    of_new = [
+        {"customer_id": customer_id, "name": name, "phone": phone}
+        for customer_id, contacts in zip(ids, draft.contacts_of_new, strict=True)
+        for name, phone in contacts.items()
+    ]
+    await tables.insert(Contact, [*draft.contacts, *of_new])
+    await tables.change(Contact, draft.phones)
 
-    def _count(self, one: Match, changed: bool) -> None:
-        if one.found is None:
-            self.written.created += 1
-        elif changed:
-            self.written.updated += 1
-        else:
-            self.written.unchanged += 1
 
-    def _new(self, values: Mapping[str, Value], teams_of: Mapping[int, int | None]) -> Any:
-        given = {name: value for name, value in values.items() if name not in _ELSEWHERE and value is not None}
-        made = self._defaults(values) | given
-        if self.sheet in (CUSTOMERS, LEADS) and made.get("team_id") is None:
-            made["team_id"] = teams_of.get(made.get("owner_id") or 0)
-        return self.sheet.table(**made)
-
-    def _defaults(self, values: Mapping[str, Value]) -> dict[str, Any]:
-        created = values.get("created_at") or self.now
-        defaults: dict[str, dict[str, Any]] = {
-            "users": {"role": "rep", "active": True, "created_at": self.now},
-            "customers": {"aliases": [], "created_at": self.now},
-            "leads": {"state": "open", "source": "", "created_at": self.now, "touched_at": created},
-            "opportunities": {"state": "open", "created_at": self.now},
-            "interactions": {"summary": ""},
+def _first_steps(draft: Draft, ids: Sequence[int], rules: FollowupRules) -> list[Columns]:
+    """A new open lead has the step it stands at, due from now."""
+    return [
+        {
+            "lead_id": lead_id,
+            "owner_id": lead.get("owner_id"),
+            "touchpoint": lead["stage"],
+            "due_at": followup.due_at(lead["stage"], draft.now, rules),
+            "state": "open",
+            "created_at": draft.now,
         }
-        return defaults.get(self.sheet.what, {})
-
-    def _changed(self, row: Any, values: Mapping[str, Value]) -> bool:
-        """Make a known row what the file says; whether that changed it."""
-        defaults = self._defaults(values) | {"team_id": None}
-        changed = False
-        for name, value in values.items():
-            if name in _ELSEWHERE or (value is None and name in defaults) or getattr(row, name) == value:
-                continue
-            if isinstance(row, User) and name in ("role", "active"):
-                self.uow.audit.add(self.now, None, "user.changed", f"user:{row.id}", **{name: str(value)})
-            setattr(row, name, value)
-            changed = True
-        return changed
-
-    async def _elsewhere(self, tables: Tables, stored: Sequence[tuple[Match, Any, bool]]) -> set[int]:
-        """What belongs to a row but is kept in other tables; the ids of known rows that this changed."""
-        pairs = [(one.row.values, row) for one, row, _ in stored]
-        if self.sheet is USERS:
-            return await _Staff(self.uow, tables).settle(pairs)
-        if self.sheet is CUSTOMERS:
-            return await _add_contacts(tables, pairs)
-        if self.sheet is LEADS:
-            for one, row, _ in stored:
-                await self._steps(row, is_new=one.found is None)
-        return set()
-
-    async def _steps(self, lead: Lead, *, is_new: bool) -> None:
-        """A new open lead gets the step it stands at, due from now; one that is won or lost has none left."""
-        if is_new and lead.state == "open":
-            due_at = followup.due_at(lead.stage, self.now, self.rules)
-            self.uow.session.add(
-                Step(lead_id=lead.id, owner_id=lead.owner_id, touchpoint=lead.stage, due_at=due_at, created_at=self.now)
-            )
-        elif not is_new and lead.state != "open":
-            await followup.ended(self.uow, lead, self.now)
+        for lead_id, lead in zip(ids, draft.new, strict=True)
+        if lead["state"] == "open"
+    ]
 
 
-async def _team_of_owner(tables: Tables) -> dict[int, int | None]:
-    return {user.id: user.team_id for user in await tables.users()}
+# --- staff -------------------------------------------------------------------------------------------------------
 
 
-async def _add_contacts(tables: Tables, pairs: Sequence[tuple[Mapping[str, Value], Any]]) -> set[int]:
-    """Contacts are added and given their phones, never removed: chats may have found more since the export."""
-    wanted = {row.id: _list(values, "contacts") for values, row in pairs}
-    on_file = await tables.contacts(wanted)
-    changed: set[int] = set()
-    fresh: list[Contact] = []
-    for customer_id, texts in wanted.items():
-        known = {contact.name: contact for contact in on_file.get(customer_id, [])}
-        for name, phone in map(contact_of, texts):
-            if name not in known:
-                known[name] = Contact(customer_id=customer_id, name=name, phone=phone)
-                fresh.append(known[name])
-                changed.add(customer_id)
-            elif phone and known[name].phone != phone:
-                known[name].phone = phone
-                changed.add(customer_id)
-    await tables.add_all(fresh)
-    return changed
-
-
+async def _write_staff(uow: UnitOfWork, tables: Tables, draft: Draft, ids: Sequence[int]) -> set[int]:
+    """Teams, who answers for them, and messenger accounts; the ids of those for whom this changed something."""
+    for change in draft.changed:
+        for name in change.keys() & {"role", "active"}:
+            uow.audit.add(draft.now, None, "user.changed", f"user:{change['id']}", **{name: str(change[name])})
+    users = {user.id: user for user in await tables.users(fresh=True)}
+    new = iter(ids)
+    pairs = [(values, users[known if known is not None else next(new)]) for values, known in draft.staff]
+    return await _Staff(uow, tables).settle(pairs)
 def _list(values: Mapping[str, Value], name: str) -> list[str]:
     value = values.get(name)
     return value if isinstance(value, list) else []

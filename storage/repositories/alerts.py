@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.crm import Alert
 from storage.inbox import insert_ignore
-from storage.spine import OutboxRow
+from storage.spine import CardMessage, OutboxRow
 
-OPEN, CLOSED = "open", "closed"
+OPEN, REMINDED, CLOSED = "open", "reminded", "closed"
 
 
 class Alerts:
@@ -44,12 +44,14 @@ class Alerts:
         made = await self._session.scalar(insert_ignore(self._session, Alert).values(values).returning(Alert.id))
         return await self.get(made) if made is not None else None
 
-    async def close(self, alert_id: int, user_id: int | None, outcome: str, now: datetime) -> bool:
+    async def close(
+        self, alert_id: int, user_id: int | None, outcome: str, now: datetime, state: str = CLOSED
+    ) -> bool:
         """Decide it; False when somebody was first."""
         changed = (
             update(Alert)
             .where(Alert.id == alert_id, Alert.state == OPEN)
-            .values(state=CLOSED, closed_by=user_id, closed_at=now, outcome=outcome)
+            .values(state=state, closed_by=user_id, closed_at=now, outcome=outcome)
         )
         return await self._session.scalar(changed.returning(Alert.id)) is not None
 
@@ -58,18 +60,10 @@ class Alerts:
         about = Alert.step_id == step_id if step_id is not None else Alert.commitment_id == commitment_id
         return (await self._session.scalars(select(Alert).where(Alert.state == OPEN, about))).all()
 
-    async def latest_open(
-        self, team_ids: Collection[int], since: datetime, *, everything: bool = False
-    ) -> Alert | None:
-        """The newest open alert of these teams (of all, with `everything`) that was raised after `since`."""
-        wanted = select(Alert).where(Alert.state == OPEN, Alert.created_at > since)
-        if not everything:
-            wanted = wanted.where(Alert.team_id.in_(team_ids))
-        return await self._session.scalar(wanted.order_by(Alert.id.desc()).limit(1))
-
     async def last_card_in(self, chat_key: str) -> str | None:
-        """The subject of the card that was last delivered in a chat."""
+        """The subject of the card that was last delivered in a chat; that an older one changed does not matter."""
+        is_new = select(CardMessage.id).where(CardMessage.outbox_id == OutboxRow.id).exists()
         wanted = select(OutboxRow.subject).where(
-            OutboxRow.chat_key == chat_key, OutboxRow.sent_at.is_not(None), OutboxRow.subject.is_not(None)
+            OutboxRow.chat_key == chat_key, OutboxRow.sent_at.is_not(None), OutboxRow.subject.is_not(None), is_new
         )
         return await self._session.scalar(wanted.order_by(OutboxRow.sent_at.desc(), OutboxRow.id.desc()).limit(1))

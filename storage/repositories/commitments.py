@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.base import spelled
 from storage.crm import Commitment, Customer
 
 OPEN, KEPT, LATE, CANCELLED = "open", "kept", "late", "cancelled"
-_UNWARNED = (Commitment.state == OPEN, Commitment.warned_at.is_(None), Commitment.alerted_at.is_(None))
-_UNALERTED = (Commitment.state == OPEN, Commitment.alerted_at.is_(None))
+_UNALERTED = (Commitment.state == spelled(OPEN), Commitment.alerted_at.is_(None))
+_UNWARNED = (*_UNALERTED, Commitment.warned_at.is_(None))
+
+
+def known_late(due_at: datetime, now: datetime) -> datetime | None:
+    """`warned_at` of a promise whose deadline is set now: nobody needs a warning of one that is over."""
+    return now if due_at <= now else None
 
 
 class Commitments:
@@ -36,7 +42,7 @@ class Commitments:
         """A promise of `user_id`, open until kept. `todo_id` is the to-do that fulfils it."""
         made = Commitment(
             user_id=user_id, title=title, due_at=due_at, created_at=now,
-            customer_id=customer_id, note_id=note_id, todo_id=todo_id,
+            customer_id=customer_id, note_id=note_id, todo_id=todo_id, warned_at=known_late(due_at, now),
         )  # fmt: skip
         self._session.add(made)
         await self._session.flush()
@@ -62,6 +68,11 @@ class Commitments:
         )
         return [(commitment, name) for commitment, name in await self._session.execute(wanted)]
 
+    async def open_at(self, customer_id: int) -> Sequence[Commitment]:
+        """The open promises to a customer."""
+        wanted = select(Commitment).where(Commitment.state == OPEN, Commitment.customer_id == customer_id)
+        return (await self._session.scalars(wanted.order_by(Commitment.id))).all()
+
     async def close(self, commitment_id: int, state: str, now: datetime) -> bool:
         """Set an open one to kept, late or cancelled; False when it is closed already."""
         changed = update(Commitment).where(Commitment.id == commitment_id, Commitment.state == OPEN)
@@ -72,12 +83,16 @@ class Commitments:
         """Open ones due at or before `due_before` whose promiser was not warned; they count as warned from now on."""
         found = await self._take(_UNWARNED, due_before, limit)
         for commitment in found:
-            commitment.warned_at = at
+            commitment.warned_at = min(at, commitment.due_at)
         return found
 
     async def take_to_alert(self, due_before: datetime, at: datetime, limit: int) -> Sequence[Commitment]:
-        """Open ones due at or before `due_before` of which no manager heard; they count as alerted from now on."""
-        found = await self._take(_UNALERTED, due_before, limit)
+        """Open ones late since `due_before` at least of which no manager heard; they count as alerted from now on.
+
+        One whose deadline was over when it was set is late since then.
+        """
+        told = or_(Commitment.warned_at.is_(None), Commitment.warned_at <= due_before)
+        found = await self._take((*_UNALERTED, told), due_before, limit)
         for commitment in found:
             commitment.alerted_at = at
         return found
@@ -87,8 +102,13 @@ class Commitments:
         return await self._first(_UNWARNED, after)
 
     async def first_to_alert(self, after: datetime) -> datetime | None:
-        """The first deadline after `after` of which no manager heard."""
-        return await self._first(_UNALERTED, after)
+        """The first time after `after` at which one became late of which no manager heard."""
+        told_in_time = or_(Commitment.warned_at.is_(None), Commitment.warned_at <= Commitment.due_at)
+        told_late = select(func.min(Commitment.warned_at)).where(
+            *_UNALERTED, Commitment.warned_at > Commitment.due_at, Commitment.warned_at > after
+        )
+        found = (await self._first((*_UNALERTED, told_in_time), after), await self._session.scalar(told_late))
+        return min((at for at in found if at is not None), default=None)
 
     async def _take(
         self, conditions: tuple[ColumnElement[bool], ...], due_before: datetime, limit: int

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, true
+from sqlalchemy import Column, ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
-from storage.crm import Contact, Customer, Interaction, Lead, Note, Opportunity, Todo
-from storage.people import User
+from storage.base import Base
+from storage.crm import Contact, Customer, Interaction, Lead
+from storage.repositories.reach import Reach
+from storage.revisions import Names, names_changed, revision
 
-
-def visible_to(user_id: int, team_ids: Sequence[int], *, everything: bool) -> ColumnElement[bool]:
-    """The condition for customers one owns, of these teams, or nobody's; `everything` wins."""
-    if everything:
-        return true()
-    nobodys = and_(Customer.owner_id.is_(None), Customer.team_id.is_(None))
-    return or_(Customer.owner_id == user_id, Customer.team_id.in_(team_ids), nobodys)
-
-
-def _count(column: InstrumentedAttribute[int], *where: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(func.count(column)).where(*where).scalar_subquery()
-
-
-def _sum(column: InstrumentedAttribute[int], *where: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(func.sum(column)).where(*where).scalar_subquery()
+_SPOKEN = ("note", "voice")
 
 
 class Customers:
@@ -45,20 +32,23 @@ class Customers:
         rows = (await self._session.scalars(select(Customer).where(Customer.name.in_(names)))).all()
         return sorted(rows, key=lambda customer: names.index(customer.name))
 
-    async def add(self, name: str, owner_id: int, team_id: int | None, now: datetime) -> Customer:
+    async def add(self, name: str, owner_id: int | None, team_id: int | None, now: datetime) -> Customer:
         customer = Customer(name=name, aliases=[], owner_id=owner_id, team_id=team_id, created_at=now)
         self._session.add(customer)
         await self._session.flush()
         return customer
 
+    def reassigned(self) -> None:
+        """Others may see a customer from now on: what was made from the names they see is out of date."""
+        names_changed(self._session, Names.CUSTOMERS)
+
+    async def sees(self, customer_id: int, visible: ColumnElement[bool]) -> bool:
+        """Whether the customer fulfils `visible`."""
+        return await self._session.scalar(select(Customer.id).where(Customer.id == customer_id, visible)) is not None
+
     async def revisions(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Two values that differ whenever a customer came, changed or went; a contact or an employee came or went."""
-        names = (_count(Customer.id), _sum(Customer.id), _sum(Customer.revision))
-        here = User.active.is_(True)
-        people = (_count(Contact.id), _sum(Contact.id), _count(User.id, here), _sum(User.id, here))
-        row = (await self._session.execute(select(*names, *people))).one()
-        values = [int(value or 0) for value in row]
-        return tuple(values[: len(names)]), tuple(values[len(names) :])
+        return await revision(self._session, Names.CUSTOMERS), await revision(self._session, Names.PEOPLE)
 
     async def names(self, visible: ColumnElement[bool]) -> Sequence[tuple[int, str, list[str], int | None]]:
         """(id, name, aliases, owner) of those that fulfil `visible`."""
@@ -66,12 +56,15 @@ class Customers:
         rows = await self._session.execute(wanted.order_by(Customer.id))
         return [(row.id, row.name, row.aliases, row.owner_id) for row in rows]
 
-    async def latest_touched(self, visible: ColumnElement[bool], limit: int) -> Sequence[Customer]:
-        """Those that fulfil `visible` with a lead, the latest touched first."""
-        latest = select(Lead.customer_id, func.max(Lead.touched_at).label("at")).group_by(Lead.customer_id).subquery()
-        wanted = select(Customer).outerjoin(latest, latest.c.customer_id == Customer.id).where(visible)
-        ordered = wanted.order_by(latest.c.at.is_(None), latest.c.at.desc(), Customer.id).limit(limit)
-        return (await self._session.scalars(ordered)).all()
+    async def latest_touched(self, reach: Reach, limit: int) -> Sequence[Customer]:
+        """Those within reach that have an open lead, the latest touched first, then the newest of the others."""
+        leads = select(Lead.customer_id).where(Lead.id.in_(reach.latest_touched(limit)))
+        touched = leads.order_by(Lead.touched_at.desc(), Lead.id.desc())
+        newest = reach.newest_customers(limit)
+        ids = [*await self._session.scalars(touched), *await self._session.scalars(newest)]
+        first = list(dict.fromkeys(ids))[:limit]
+        rows = (await self._session.scalars(select(Customer).where(Customer.id.in_(first)))).all()
+        return sorted(rows, key=lambda customer: first.index(customer.id))
 
     async def contact_names(self, visible: ColumnElement[bool]) -> Sequence[str]:
         wanted = select(Contact.name).join(Customer, Customer.id == Contact.customer_id).where(visible)
@@ -90,9 +83,7 @@ class Customers:
         return fresh
 
     async def remove_contacts(self, ids: Sequence[int]) -> None:
-        for contact in (await self._session.scalars(select(Contact).where(Contact.id.in_(ids)))).all():
-            await self._session.delete(contact)
-        await self._session.flush()
+        await self._remove((await self._session.scalars(select(Contact).where(Contact.id.in_(ids)))).all())
 
     def touch(self, interaction: Interaction) -> None:
         """Record a contact with the customer."""
@@ -105,16 +96,34 @@ class Customers:
         return (await self._session.scalars(latest)).all()
 
     async def forget_note(self, note_id: int) -> None:
-        """Remove the interactions that a note made."""
-        for row in (await self._session.scalars(select(Interaction).where(Interaction.note_id == note_id))).all():
+        """Remove the interactions that a note made; files that were sent with it stay."""
+        made = select(Interaction).where(Interaction.note_id == note_id, Interaction.kind.in_(_SPOKEN))
+        await self._remove((await self._session.scalars(made)).all())
+
+    async def files_of(self, note_id: int) -> Sequence[Interaction]:
+        """The files that were sent with a note."""
+        sent = select(Interaction).where(Interaction.note_id == note_id, Interaction.kind.not_in(_SPOKEN))
+        return (await self._session.scalars(sent.order_by(Interaction.id))).all()
+
+    async def forget_files(self, note_id: int) -> None:
+        """Remove the files that were sent with a note from its customer."""
+        await self._remove(await self.files_of(note_id))
+
+    async def _remove(self, rows: Sequence[Interaction | Contact]) -> None:
+        for row in rows:
             await self._session.delete(row)
         await self._session.flush()
+
+    async def move_files(self, note_id: int, customer_id: int) -> None:
+        """The files that were sent with a note belong to this customer."""
+        for row in await self.files_of(note_id):
+            row.customer_id = customer_id
 
     async def remove_unused(self, customer_id: int) -> bool:
         """Remove a customer that nothing refers to any more; whether it was."""
         await self._session.flush()
-        for table in (Interaction, Lead, Note, Opportunity, Todo):
-            used = select(table.id).where(table.customer_id == customer_id).limit(1)
+        for column in _references():
+            used = select(column).where(column == customer_id).limit(1)
             if await self._session.scalar(used) is not None:
                 return False
         await self.remove_contacts([contact.id for contact in await self.contacts(customer_id)])
@@ -123,3 +132,10 @@ class Customers:
             await self._session.delete(customer)
             await self._session.flush()
         return True
+
+
+def _references() -> Iterator[Column[int]]:
+    """Every column that names a customer, but for the contacts', who go with theirs."""
+    for table in Base.metadata.sorted_tables:
+        if table.name != Contact.__tablename__ and "customer_id" in table.c:
+            yield table.c.customer_id

@@ -8,11 +8,13 @@ from datetime import datetime
 from sqlalchemy import func, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.base import spelled
 from storage.crm import RULES_BETWEEN, GroupMessage, HotLead, Response
 from storage.inbox import insert_ignore
 from storage.people import GroupChat, GroupMember, Role, User
 
 OPEN, TAKEN, ESCALATED = "open", "taken", "escalated"
+_OPEN = HotLead.state == spelled(OPEN)
 
 
 class Groups:
@@ -58,12 +60,14 @@ class Groups:
         await self._session.flush()
         return message
 
-    async def unanswered(self, group_id: int) -> Sequence[GroupMessage]:
-        """The customer's messages since an employee last spoke, oldest first."""
+    async def first_unanswered(self, group_id: int) -> GroupMessage | None:
+        """The customer's first message since an employee last spoke."""
         answered = select(func.max(GroupMessage.id)).where(GroupMessage.group_id == group_id, GroupMessage.answered)
         last = await self._session.scalar(answered) or 0
-        wanted = select(GroupMessage).where(GroupMessage.group_id == group_id, GroupMessage.id > last)
-        return (await self._session.scalars(wanted.order_by(GroupMessage.id))).all()
+        since = select(GroupMessage).where(GroupMessage.group_id == group_id, GroupMessage.id > last)
+        return await self._session.scalar(
+            since.where(GroupMessage.user_id.is_(None)).order_by(GroupMessage.id).limit(1)
+        )
 
     async def before(self, group_id: int, message_at: datetime, limit: int) -> Sequence[GroupMessage]:
         """The last lines of the group up to `message_at`, oldest first."""
@@ -73,6 +77,11 @@ class Groups:
 
     def add_response(self, user_id: int, group_id: int, seconds: float, at: datetime) -> None:
         self._session.add(Response(user_id=user_id, group_id=group_id, seconds=seconds, at=at))
+
+    async def responded_since(self, group_id: int, since: datetime) -> bool:
+        """Whether a response in this group was counted at `since` or later."""
+        wanted = select(Response.id).where(Response.group_id == group_id, Response.at >= since).limit(1)
+        return await self._session.scalar(wanted) is not None
 
     async def last_responses(self, user_ids: Sequence[int], count: int) -> dict[int, list[float]]:
         """Seconds of each person's last `count` responses, the newest first; people without any are left out."""
@@ -126,7 +135,7 @@ class Groups:
         """Open hot leads whose offer has run out, held by this transaction."""
         wanted = (
             select(HotLead)
-            .where(HotLead.state == OPEN, HotLead.offer_until <= at)
+            .where(_OPEN, HotLead.offer_until <= at)
             .order_by(HotLead.offer_until, HotLead.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -136,5 +145,5 @@ class Groups:
     async def next_run_out(self, after: datetime) -> datetime | None:
         """The first time after `after` at which an offer runs out."""
         return await self._session.scalar(
-            select(func.min(HotLead.offer_until)).where(HotLead.state == OPEN, HotLead.offer_until > after)
+            select(func.min(HotLead.offer_until)).where(_OPEN, HotLead.offer_until > after)
         )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.crm import Customer, Lead, Opportunity, Step
+from storage.repositories.reach import Reach
+from storage.revisions import Names, names_changed
 
 
 class Leads:
@@ -24,12 +26,11 @@ class Leads:
         ordered = wanted.order_by((Lead.state == "open").desc(), Lead.id.desc())
         return await self._session.scalar(ordered.limit(1))
 
-    async def open_in(self, visible: ColumnElement[bool], limit: int) -> Sequence[tuple[Lead, Customer]]:
-        """Open leads with their customers that fulfil `visible`, the least touched first."""
+    async def open_in(self, reach: Reach, limit: int) -> Sequence[tuple[Lead, Customer]]:
+        """Open leads within reach with their customers, the least touched first."""
         wanted = select(Lead, Customer).join(Customer, Customer.id == Lead.customer_id)
-        rows = await self._session.execute(
-            wanted.where(Lead.state == "open", visible).order_by(Lead.touched_at, Lead.id).limit(limit)
-        )
+        first = wanted.where(Lead.id.in_(reach.least_touched(limit))).order_by(Lead.touched_at, Lead.id)
+        rows = await self._session.execute(first)
         return [(lead, customer) for lead, customer in rows]
 
     async def open(
@@ -47,6 +48,8 @@ class Leads:
         )
         self._session.add(lead)
         await self._session.flush()
+        if owner_id != customer.owner_id:
+            names_changed(self._session, Names.CUSTOMERS)
         return lead
 
     async def opportunity(self, customer_id: int) -> Opportunity | None:
@@ -54,8 +57,10 @@ class Leads:
         wanted = select(Opportunity).where(Opportunity.customer_id == customer_id, Opportunity.state == "open")
         return await self._session.scalar(wanted.order_by(Opportunity.id.desc()).limit(1))
 
-    async def opportunity_by_id(self, opportunity_id: int) -> Opportunity | None:
-        return await self._session.get(Opportunity, opportunity_id)
+    async def opportunities(self, customer_id: int) -> Sequence[Opportunity]:
+        """The customer's open opportunities."""
+        wanted = select(Opportunity).where(Opportunity.customer_id == customer_id, Opportunity.state == "open")
+        return (await self._session.scalars(wanted.order_by(Opportunity.id))).all()
 
     async def add_opportunity(
         self, customer: Customer, owner_id: int | None, title: str, stage: str, now: datetime

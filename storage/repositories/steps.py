@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.crm import Customer, Lead, Step
+from storage.base import spelled
+from storage.crm import Alert, Customer, Lead, Step
+from storage.repositories.alerts import REMINDED
 
 OPEN, DONE, CANCELLED = "open", "done", "cancelled"
+_OPEN = Step.state == spelled(OPEN)
+_UNALERTED = (_OPEN, Step.alerted_at.is_(None))
+_UNHEEDED: tuple[ColumnElement[bool], ...] = (
+    _OPEN,
+    Alert.step_id == Step.id,
+    Alert.state == spelled(REMINDED),
+    Step.alerted_at <= Alert.closed_at,
+)
+"""Steps that are still open, with the last alert of them, which was decided by a reminder."""
 
 
 class Steps:
@@ -24,6 +35,9 @@ class Steps:
         """The lead's open step, the newest if there are several."""
         wanted = select(Step).where(Step.lead_id == lead_id, Step.state == OPEN).order_by(Step.id.desc()).limit(1)
         return await self._session.scalar(wanted)
+
+    async def of_lead(self, lead_id: int) -> Sequence[Step]:
+        return (await self._session.scalars(select(Step).where(Step.lead_id == lead_id).order_by(Step.id))).all()
 
     async def add(self, lead: Lead, touchpoint: str, due_at: datetime, now: datetime) -> Step:
         """A new open step for the lead's owner."""
@@ -47,7 +61,7 @@ class Steps:
         """Open steps due at or before `due_before` that nobody was alerted of; they count as alerted from now on."""
         wanted = (
             select(Step)
-            .where(Step.state == OPEN, Step.alerted_at.is_(None), Step.due_at <= due_before)
+            .where(*_UNALERTED, Step.due_at <= due_before)
             .order_by(Step.due_at, Step.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -60,5 +74,20 @@ class Steps:
     async def first_due(self, after: datetime) -> datetime | None:
         """The first time after `after` at which a step falls due that nobody was alerted of."""
         return await self._session.scalar(
-            select(func.min(Step.due_at)).where(Step.state == OPEN, Step.alerted_at.is_(None), Step.due_at > after)
+            select(func.min(Step.due_at)).where(*_UNALERTED, Step.due_at > after)
         )
+
+    async def take_unheeded(self, reminded_before: datetime, at: datetime, limit: int) -> Sequence[tuple[Step, Alert]]:
+        """Open steps whose rep was reminded by then, and the alert; they count as alerted again from now on."""
+        wanted = select(Step, Alert).where(*_UNHEEDED, Alert.closed_at <= reminded_before)
+        ordered = wanted.order_by(Alert.closed_at, Alert.id).limit(limit)
+        rows = await self._session.execute(ordered.with_for_update(skip_locked=True, of=Step))
+        found = [(step, alert) for step, alert in rows]
+        for step, _ in found:
+            step.alerted_at = at
+        return found
+
+    async def first_reminded(self, after: datetime) -> datetime | None:
+        """The first time after `after` at which a rep was reminded of a step that is still open."""
+        wanted = select(Alert.closed_at).where(*_UNHEEDED, Alert.closed_at > after)
+        return await self._session.scalar(wanted.order_by(Alert.closed_at).limit(1))

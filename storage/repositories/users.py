@@ -55,13 +55,17 @@ class Users:
         """Ids of the teams this person answers for."""
         return (await self._session.scalars(select(Team.id).where(Team.manager_id == user_id))).all()
 
-    async def managers_of(self, team_id: int | None) -> Sequence[User]:
-        """Who is to hear of a team's trouble: its manager, else the directors, else the admins."""
+    async def managers_of(self, team_id: int | None, about: int | None = None) -> Sequence[User]:
+        """Who is to hear of a team's trouble: its manager, else the directors, else the admins.
+
+        The person `about` whose work it is hears of it only where there is nobody else.
+        """
         team = await self.team(team_id) if team_id is not None else None
         manager = await self.get(team.manager_id) if team and team.manager_id else None
-        if manager is not None and manager.active:
-            return [manager]
-        return await self.with_role(Role.DIRECTOR) or await self.with_role(Role.ADMIN)
+        ranks: list[Sequence[User]] = [[manager] if manager is not None and manager.active else []]
+        ranks += [await self.with_role(Role.DIRECTOR), await self.with_role(Role.ADMIN)]
+        others = ([user for user in rank if user.id != about] for rank in ranks)
+        return next(filter(None, others), None) or next(filter(None, ranks), [])
 
     async def bind(self, user_id: int, platform: str, external_id: str) -> None:
         """Make an id on a messenger this employee's, whoever's it was before."""

@@ -73,7 +73,7 @@ async def test_the_group_has_its_guests_and_a_fastest_rep(stage: Database) -> No
         assert wang is not None
         assert len(reps) == 3
         assert quickest == wang.id
-        assert await uow.groups.unanswered(group.id) == []
+        assert await uow.groups.first_unanswered(group.id) is None
 
 
 async def test_one_step_is_overdue_an_hour_after_the_start(stage: Database) -> None:

@@ -31,8 +31,7 @@ class Exchange:
 
     async def take(self, what: str, rows: Rows, now: datetime = NOW) -> Written | list[Fault]:
         table = Table(rows[0], rows[1:])
-        async with self.db.write() as session:
-            return await import_table(UnitOfWork(session), SHEETS[what], table, now, FollowupSettings(), "0" * 64)
+        return await import_table(self.db, SHEETS[what], table, now, FollowupSettings(), "0" * 64)
 
     async def took(self, what: str, rows: Rows, now: datetime = NOW) -> tuple[int, int, int]:
         """(created, updated, unchanged) of an import that must succeed."""

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from storage.crm import AuditEntry, Contact, Customer, Lead, Opportunity, Step
+from sales.exchange import service
+from storage.crm import Alert, AuditEntry, Contact, Customer, Lead, Opportunity, Step
 from storage.db import Database
 from storage.people import Identity, Team, User
 from storage.spine import Conversation
 from storage.tables import Base
+from storage.uow import UnitOfWork
 from tests.exchange.conftest import NOW, Exchange, Rows
 
 USERS: Rows = [
@@ -244,3 +246,70 @@ async def test_ten_thousand_rows_take_seconds(exchange: Exchange) -> None:
         started = process_time()
         assert await exchange.took("customers", rows) == expected
         assert process_time() - started < 10
+
+
+async def test_a_file_with_faults_keeps_nobody_waiting(
+    exchange: Exchange, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "write", None)
+    assert await exchange.refused("customers", [["客户名称"], ["甲"], ["甲"]]) == [(3, "客户名称", "与第 2 行重复")]
+    assert await exchange.refused("users", [["姓名"], [""], ["王磊", "x"]]) != []
+
+
+@pytest.mark.parametrize("times", [1, 5])
+async def test_names_that_change_after_the_check_are_checked_again(
+    exchange: Exchange, database: Database, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """Chats go on while a file is checked: a customer that is made meanwhile is not made a second time."""
+    made: list[str] = []
+    planned = service._plan
+
+    async def while_others_work(uow: UnitOfWork, *args: Any) -> Any:
+        plan = await planned(uow, *args)
+        if len(made) < min(times, service._TRIES):
+            made.append(f"客户{len(made)}")
+            async with database.write() as session:
+                await UnitOfWork(session).customers.add(made[-1], None, None, NOW)
+        return plan
+
+    monkeypatch.setattr(service, "_plan", while_others_work)
+    rows: Rows = [["客户名称", "简称"], *([f"客户{n}", f"简{n}"] for n in range(4))]
+    assert await exchange.took("customers", rows) == (4 - len(made), len(made), 0)
+    assert len(made) == min(times, service._TRIES)
+
+
+async def test_an_import_makes_names_known(exchange: Exchange, database: Database) -> None:
+    async def revisions() -> Any:
+        async with database.read() as session:
+            return await UnitOfWork(session).customers.revisions()
+
+    seen = [await revisions()]
+    for what in ("users", "customers", "leads", "orders"):
+        await exchange.took(what, ALL[what])
+        seen.append(await revisions())
+    assert seen[1][1] != seen[0][1]
+    assert (seen[2][0] != seen[1][0], seen[2][1] != seen[1][1]) == (True, True)
+    assert seen[3][0] != seen[2][0]
+    assert seen[4] == seen[3]
+
+
+async def test_a_lead_that_ends_takes_its_alert_along(exchange: Exchange, database: Database) -> None:
+    await fill(exchange)
+    step = await one(database, Step, lead_id=(await one(database, Lead, source="展会")).id)
+    async with database.write() as session:
+        raised = await UnitOfWork(session).alerts.raise_once(
+            "overdue_step", "s", NOW, user_id=None, team_id=None, step_id=step.id
+        )
+    assert raised is not None
+    lost: Rows = [["客户", "阶段", "来源", "状态"], ["华昌", "签约准备", "展会", "丢单"]]
+    assert await exchange.took("leads", lost) == (0, 1, 0)
+    alert = await one(database, Alert, id=raised.id)
+    assert (alert.state, alert.outcome, alert.closed_at) == ("closed", "线索已结束", NOW)
+    assert (await one(database, Step, id=step.id)).done_at == NOW
+
+
+async def test_rows_that_come_later_follow_those_that_were_imported(exchange: Exchange, database: Database) -> None:
+    await fill(exchange)
+    async with database.write() as session:
+        made = await UnitOfWork(session).customers.add("新光源", None, None, NOW)
+    assert made.id > (await one(database, Customer, name="恒锐激光")).id

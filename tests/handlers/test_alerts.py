@@ -43,7 +43,7 @@ async def test_the_card_says_who_what_and_how_late(branch: Branch) -> None:
     assert card.title == "跟进逾期：华昌科技"
     assert fields_of(card) == {
         "销售": "王磊",
-        "触点": "方案演示",
+        "跟进步骤": "方案演示",
         "应完成": "今天 周四 3月5日 10:00（已逾期 1 分钟）",
         "最近联系": "周一 3月2日 15:20",
     }
@@ -57,7 +57,7 @@ async def test_the_card_says_who_what_and_how_late(branch: Branch) -> None:
 async def test_a_reminder_reaches_the_rep_and_the_card_shows_it(branch: Branch) -> None:
     subject, _ = branch.card("chen", "alert:")
     assert await branch.click("chen", subject, "提醒", NOW) == "已提醒王磊。"
-    assert branch.screens["wang"].texts == ["陈刚提醒您：华昌科技 的「方案演示」已逾期 32 分钟，请尽快处理。"]
+    assert branch.screens["wang"].texts == ["陈刚提醒您：华昌科技的「方案演示」已逾期 32 分钟，请尽快处理。"]
     card = branch.screens["chen"].cards[subject]
     assert (card.state, card.note, card.buttons) == (CardState.DONE, "陈刚 已提醒 王磊 10:32", ())
 

@@ -18,7 +18,7 @@ async def test_help_is_by_role(office: Office) -> None:
 
     rep = {field.name for field in (await office.card("wang", "help:")).fields}
     manager = {field.name for field in (await office.card("chen", "help:")).fields}
-    assert manager - rep == {"超期提醒卡片"}
+    assert manager - rep == {"跟进逾期卡片"}
 
 
 async def test_an_unknown_command_offers_the_nearest_three(office: Office) -> None:
@@ -150,3 +150,8 @@ async def test_a_stranger_is_not_a_colleague(office: Office) -> None:
         [reply] = await office.happens(said)
         assert isinstance(reply, SendText)
     assert await office.notes() == []
+
+
+async def test_only_the_label_is_taken_off_a_new_name(office: Office) -> None:
+    await office.says("wang", "/lead 新建客户：线上客户之家")
+    assert "已新建线索：线上客户之家" in await office.texts("wang")

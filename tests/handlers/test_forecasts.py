@@ -78,13 +78,13 @@ async def test_last_weeks_card_is_refused(branch: Branch) -> None:
 
 async def test_words_do_as_well_and_the_manager_sees_the_sums(branch: Branch) -> None:
     screen = await branch.say("wang", "/forecast 80万 五十万", THURSDAY)
-    assert screen.texts == ["已记下本周预测：预计 80万元，有把握 50万元。"]
+    assert screen.texts == ["已记下本周预测：预计 80万元，确保签约 50万元。"]
     await branch.say("li", "/预测 1200000", THURSDAY)
     await branch.say("chen", "/forecast", THURSDAY)
     fields = fields_of(branch.card("chen", "forecast:team:")[1])
-    assert fields["王磊"] == "预计 80万元 · 有把握 50万元 · 加权 78万元"
-    assert fields["徐静"] == "预计 未填 · 有把握 未填 · 加权 0元"
-    assert (fields["合计预计"], fields["合计有把握"]) == ("200万元", "50万元")
+    assert fields["王磊"] == "预计 80万元 · 确保签约 50万元 · 加权 78万元"
+    assert fields["徐静"] == "预计 未填 · 确保签约 未填 · 加权 0元"
+    assert (fields["合计预计"], fields["合计确保签约"]) == ("200万元", "50万元")
     await branch.say("wang", "/forecast 90万", THURSDAY)
     row = (await _rows(branch))[branch.ids["wang"]]
     assert (row.expected, row.commit) == (Decimal(900_000), Decimal(500_000))
@@ -107,3 +107,14 @@ async def test_a_missed_thursday_is_made_up_for_within_the_week_only(branch: Bra
 async def test_nonsense_is_explained(branch: Branch) -> None:
     screen = await branch.say("wang", "/forecast 不知道", THURSDAY)
     assert screen.texts[0].startswith("没看懂金额")
+
+
+async def test_neither_number_may_make_the_two_disagree(branch: Branch) -> None:
+    await branch.say("wang", "/forecast 100万 90万", THURSDAY)
+    screen = await branch.say("wang", "/forecast 80万", THURSDAY)
+    assert screen.texts[-1].startswith("确保签约（90万元）比预计签约（80万元）还多")
+    row = (await _rows(branch))[branch.ids["wang"]]
+    assert (row.expected, row.commit) == (Decimal(1_000_000), Decimal(900_000))
+    await branch.say("wang", "/forecast 80万 80万", THURSDAY)
+    row = (await _rows(branch))[branch.ids["wang"]]
+    assert (row.expected, row.commit) == (Decimal(800_000), Decimal(800_000))

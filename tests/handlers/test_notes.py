@@ -96,7 +96,7 @@ async def test_a_colleague_who_is_given_work_hears_of_it(office: Office) -> None
     [todo] = await office.todos()
     assert todo.assignee_id == office.ids["li"]
     card = await office.card("li", f"todo:{todo.id}")
-    assert card.title.startswith("王磊交给你：")
+    assert card.title.startswith("王磊交给您：")
     assert "李娜" in fields(await office.card("wang", "note:"))["待办"]
 
 
@@ -384,7 +384,8 @@ async def test_only_the_author_may_click(office: Office) -> None:
 
 
 async def test_stale_and_forged_clicks_are_refused_politely(office: Office) -> None:
-    for packed in (NoteConfirm(999).encode(), "no_such:1", "note_ok", "note_ok:x", ""):
+    forged = (f"todo_done:{2**63}", "todo_snooze:1:99999999999999", "note_cust:1:-1", f"note_ok:{10**30}")
+    for packed in (NoteConfirm(999).encode(), "no_such:1", "note_ok", "note_ok:x", "", *forged):
         assert await office.clicks("wang", packed) == wording.EXPIRED
 
 

@@ -64,7 +64,10 @@ def test_a_colleague_is_found_as_people_say_it(said: str, meant: list[str]) -> N
 def test_reps_of_other_teams_are_out_of_reach() -> None:
     me, *others = _people()
     others[0].role, others[0].team_id = Role.LEGAL, None
-    assert [user.name for user in within_reach(me, [me, *others])] == ["李娜", "李建国", "孙工"]
+    assert [user.name for user in within_reach(me, [me, *others], None)] == ["李娜", "李建国", "孙工"]
+    others[0].role = Role.MANAGER
+    assert [user.name for user in within_reach(me, [me, *others], None)] == ["李建国", "孙工"]
+    assert [user.name for user in within_reach(me, [me, *others], others[0].id)] == ["李娜", "李建国", "孙工"]
 
 
 async def test_of_many_clicks_at_once_one_counts(office: Office) -> None:

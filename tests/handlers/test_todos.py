@@ -9,7 +9,7 @@ from cards import wording
 from cards.actions import TodoDone, TodoHandOver, TodoSnooze
 from cards.model import Card, CardState
 from notices.todos import reminder
-from sales.todos import next_reminder, ring_due
+from sales.todos import ring_due
 from storage.uow import UnitOfWork
 from tests.handlers.conftest import Office
 
@@ -39,7 +39,7 @@ async def test_it_rings_once_at_its_time(office: Office) -> None:
     await office.says("wang", QUOTE)
     [todo] = await office.todos()
     async with office.db.read() as session:
-        assert await next_reminder(UnitOfWork(session), office.now) == todo.remind_at
+        assert await UnitOfWork(session).todos.next_ring(office.now) == todo.remind_at
     office.now = todo.remind_at or office.now
     office.later(seconds=-1)
     assert await ring(office) == []
@@ -91,7 +91,7 @@ async def test_handed_over_the_colleague_has_it(office: Office) -> None:
 
     assert await office.presses("wang", card, "转给…", assignee=str(office.ids["li"])) == "已转给李娜"
     given = await office.card("li", "todo:")
-    assert given.title.startswith("王磊转给你：")
+    assert given.title.startswith("王磊转给您：")
     assert (await office.card("wang", "todo:")).note == "已转给李娜"
     [promise] = await office.promises()
     assert promise.user_id == office.ids["li"]

@@ -226,3 +226,77 @@ def test_a_note_is_understood_within_milliseconds_among_2000_customers() -> None
 def test_a_promise_names_what_was_promised_not_to_whom() -> None:
     [todo] = record_of("答应昊天机电72小时内给出解决方案").todos
     assert (todo.title, todo.is_promise) == ("给出解决方案", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [
+        ("佳禾食品要样品，明天寄出去。华星那边周五前要报价", (None, ("华星仪表", "华星玻璃"), None)),
+        ("今天去了佳禾食品，答应周五给报价，然后拜访了天宇机械，他们要十台设备", (None, (), "天宇机械")),
+    ],
+)
+def test_a_second_customer_has_a_part_of_its_own(
+    text: str, second: tuple[str | None, tuple[str, ...], str | None]
+) -> None:
+    lexicon = Lexicon.build(map(CustomerName, ("佳禾食品", "华星仪表", "华星玻璃")))
+    first, other = understand(text, lexicon, NOW).records
+    assert first.customer == "佳禾食品"
+    assert (other.customer, other.candidates, other.new_customer) == second
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "佳禾食品的采购说他们老板出差，这周没法定", "明天虽然是周六但是要上班", "竞争对手下周一要去佳禾食品做演示",
+        "他们想在八月份上线", "项目推迟到下半年再采购", "仓库说后天能发", "他们内部下周三开会讨论",
+        "要求六十天内交货", "方案都同意了，就等周一上会", "上季度的货款还没对上", "预计周五能收到样品",
+        "罗主任下周一盘点不接待人",
+    ],
+)  # fmt: skip
+def test_facts_are_nothing_to_do(text: str) -> None:
+    assert todos_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "todos"),
+    [
+        ("佳禾食品周五要合格证，下周一要装箱单", [("us", "合格证", "05-15"), ("us", "装箱单", "05-18")]),
+        ("把资料整理一下下周二之前交给财务", [("us", "交给财务", "05-19")]),
+        ("合同价八十六万五周五前到账", [("customer", "到账", "05-15")]),
+        ("设备要在进场前三天送到，进场时间是五月二十五号", [("us", "设备送到", "05-22")]),
+        ("佳禾食品说节后再谈，五月二十号约了见面", [("us", "约了见面", "05-20")]),
+        ("罗主任十八号出差回来，我去找他签字", [("us", "去找他签字", "05-18")]),
+        ("五月二十号前把图纸收齐罗姐答应明天给我", [("us", "图纸收齐", "05-20"), ("customer", "给我", "05-14")]),
+        ("佳禾食品要一份检测报告，明天发给罗主任", [("us", "检测报告", "05-14")]),
+        ("验收改到十八号下午两点了，原来说的是十六号", [("us", "验收", "05-18")]),
+        ("节后八号上班我去汇报", [("us", "去汇报", "06-08")]),
+        ("最迟五月三十号到货", [("us", "到货", "05-30")]),
+        ("佳禾食品淡季不采购了，八月份再联系", [("us", "联系", "08-31")]),
+    ],
+)
+def test_what_is_to_be_done_is_found(text: str, todos: list[tuple[str, str, str]]) -> None:
+    found = record_of(text).todos
+    assert [(todo.owner.value, f"{todo.due:%m-%d}") for todo in found] == [(owner, due) for owner, _, due in todos]
+    assert all(words in todo.title for todo, (_, words, _) in zip(found, todos, strict=True)), found
+
+
+def test_what_must_be_done_today_stays_a_to_do_in_the_evening() -> None:
+    late = NOW.replace(hour=20)
+    assert todos_of("今天之内必须把报价发给罗主任", late) == [("us", "05-13 23:59")]
+    assert todos_of("今天把报价发给罗主任了", late) == []
+
+
+def test_titles_are_short() -> None:
+    text = "嘉和地产的样板间灯具要重新选他们不满意颜色我们下周二把新的色卡送过去"
+    assert [todo.title for todo in record_of(text).todos] == ["把新的色卡送过去"]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("还没签呢，别记成签了", Intent.NOTE), ("佳禾食品这个月底应该能成，九十万", Intent.FORECAST),
+        ("上周一共拜访了几家客户", Intent.QUERY),
+    ],
+)  # fmt: skip
+def test_hedged_and_unfinished(text: str, intent: Intent) -> None:
+    assert record_of(text).intent == intent

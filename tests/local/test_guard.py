@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -101,6 +103,15 @@ async def test_without_the_token_nothing_is_shown(locked: Messenger) -> None:
     assert await status_of(f"{locked.url}/local/messages", "POST", MESSAGE) == 401
     assert await status_of(f"{locked.url}/local/users", Authorization="Bearer wrong") == 401
     assert await status_of(f"{locked.url}/local/users", Authorization=f"Bearer {TOKEN}") == 200
+
+
+@pytest.mark.parametrize("header", [b"Authorization: Bearer \xff", b"Cookie: gendan_local=\xff"])
+async def test_bytes_that_are_no_text_are_no_token(locked: Messenger, header: bytes) -> None:
+    place = urlsplit(locked.url)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    writer.write(b"GET /local/users HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + header + b"\r\n\r\n")
+    assert (await reader.readline()).split()[1] == b"401"
+    writer.close()
 
 
 async def test_the_token_becomes_a_cookie_and_leaves_the_address(locked: Messenger) -> None:

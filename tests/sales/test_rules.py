@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sales.calendar import Quiet
+from sales.calendar import Quiet, workday_up_to
+from sales.commitments import Warnings
 from sales.followup import extended_to, next_touchpoint
 from sales.forecast import amounts, week_name, week_named, week_of
 from sales.hotleads import fastest
@@ -62,6 +63,27 @@ def test_a_held_alert_goes_out_at_the_first_moment_that_is_not_quiet(start: int,
     assert (release.minute, release.second, release.microsecond) == (0, 0, 0)
     assert timedelta() < release - at <= timedelta(hours=(end - start) % 24)
     assert quiet.since(release - timedelta(microseconds=1)) is not None
+
+
+@given(hours, hours, st.integers(min_value=0, max_value=2880), moments, st.integers(min_value=1, max_value=2880))
+def test_promises_are_warned_of_in_the_order_of_their_deadlines(
+    start: int, end: int, ahead: int, due: datetime, later: int
+) -> None:
+    warnings = Warnings(Quiet(start, end), timedelta(minutes=ahead))
+    at = warnings.at(due)
+    assert at <= due
+    assert at <= warnings.at(due + timedelta(minutes=later))
+    assert warnings.reach(at) >= due
+    assert warnings.reach(at - timedelta(seconds=1)) < due
+
+
+@given(hours, hours, moments)
+def test_what_waits_for_work_goes_out_when_people_work(start: int, end: int, at: datetime) -> None:
+    quiet = Quiet(start, end)
+    release = quiet.hold_until_work(at)
+    assert release >= quiet.hold_until(at)
+    assert quiet.hold_until_work(release) == release
+    assert release.isoweekday() <= 5 or workday_up_to(release.isoweekday(), release.date()) is not None
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ async def demo(database_url: str, tmp_path: Path) -> AsyncIterator[Demo]:
     app, _ = await build_app(settings, clock, database, demo=True)
     await app.start()
     try:
-        port = await app.listen(routes_of(app), "127.0.0.1", 0)
+        port = await app.listen(await routes_of(app), "127.0.0.1", 0)
         async with AsyncExitStack() as clients:
             yield Demo(app, f"http://127.0.0.1:{port}", clients)
     finally:

@@ -64,7 +64,7 @@ async def _wecom_app(url: str, folder: Path, clock: Clock) -> AsyncIterator[tupl
         app, _ = await build_app(settings, clock, database, demo=False)
         await app.start()
         try:
-            port = await app.listen(routes_of(app), "127.0.0.1", 0)
+            port = await app.listen(await routes_of(app), "127.0.0.1", 0)
             await wecom.connect(f"http://127.0.0.1:{port}/wecom/callback")
             yield app, wecom
         finally:

@@ -27,6 +27,24 @@ async def test_another_scheme_is_no_token(company: Company) -> None:
     assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
 
 
+async def test_bytes_that_are_no_text_are_no_token(company: Company) -> None:
+    assert company.client is not None
+    reader, writer = await asyncio.open_connection(company.client.host, company.client.port)
+    writer.write(b"GET /api/v1/users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\r\nConnection: close\r\n\r\n")
+    assert (await reader.readline()).split()[1] == b"401"
+    writer.close()
+
+
+async def test_a_stranger_keeps_no_writer_waiting(company: Company) -> None:
+    """Not even while somebody else writes: on SQLite that would be for seconds, and for all."""
+    async with company.db.write() as session:
+        (await session.get_one(User, company.ids["wang"])).mobile = "1"
+        await session.flush()
+        async with asyncio.timeout(5):
+            status, _ = await company.call("guess", "POST", "/todos", {"title": "x"})
+    assert status == 401
+
+
 async def test_a_token_of_the_configuration_has_its_users_rights(company: Company) -> None:
     assert len(await company.listed(CONFIGURED, "/customers")) == 3
 

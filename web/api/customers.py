@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sales.handover import hand_over_customer
 from sales.rights import visible_customers
 from storage import crm
 from storage.people import User
@@ -43,15 +44,17 @@ async def _change(call: Call) -> Customer:
     if given.aliases is not None:
         row.aliases = given.aliases
     if given.owner_id is not None and given.owner_id != row.owner_id:
-        _hand_over(call, row, await call.colleague(given.owner_id, "owner_id"))
+        await _hand_over(call, row, await call.colleague(given.owner_id, "owner_id"))
     call.audit("customer.changed", f"customer:{row.id}", fields=",".join(sorted(given.model_fields_set)))
     return _shown(call, row)
 
 
-def _hand_over(call: Call, row: crm.Customer, owner: User) -> None:
+async def _hand_over(call: Call, row: crm.Customer, owner: User) -> None:
     if not call.scope.manages(row.team_id):
         raise forbidden("只有主管可以更换负责人")
-    row.owner_id, row.team_id = owner.id, owner.team_id
+    lead = await call.uow.leads.latest(row.id)
+    goes_along = lead is not None and lead.state == "open" and lead.owner_id in (row.owner_id, None)
+    await hand_over_customer(call.uow, row, lead if goes_along else None, owner)
 
 
 async def _free(call: Call, name: str) -> None:

@@ -66,20 +66,22 @@ async def _reassign(call: Call, row: crm.Lead, taker: User) -> None:
     if customer is None or not call.scope.manages(row.team_id):
         raise forbidden("只有主管可以更换负责人")
     step = step or await followup.open_step(call.uow, row, row.stage, call.now, call.settings.followup)
-    alerts.reassign(step, row, customer, taker, call.now, call.settings.followup)
+    await alerts.reassign(call.uow, step, row, customer, taker, call.now, call.settings.followup)
+    settled = await followup.settle_alerts(call.uow, step, call.user.id, f"已转派给 {taker.name}", call.now)
+    call.replies.extend(await decided(call.uow, settled, call.now, call.settings))
     call.audit("lead.reassigned", f"lead:{row.id}", to=taker.id)
 
 
 async def _move(call: Call, row: crm.Lead, stage: str) -> None:
     was = row.stage
-    touch = await followup.touched(call.uow, row, stage, call.now, call.settings.followup)
+    touch = await followup.touched(call.uow, row, stage, call.user.id, call.now, call.settings.followup)
     call.replies.extend(await decided(call.uow, touch.settled, call.now, call.settings))
     call.audit("lead.stage", f"lead:{row.id}", was=was, now=stage)
 
 
 async def _close(call: Call, row: crm.Lead, state: str) -> None:
     row.state = state
-    settled = await followup.ended(call.uow, row, call.now)
+    settled = await followup.ended(call.uow, row, call.user.id, call.now)
     call.replies.extend(await decided(call.uow, settled, call.now, call.settings))
     call.audit(f"lead.{state}", f"lead:{row.id}")
 

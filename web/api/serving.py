@@ -61,6 +61,8 @@ class Server:
         return handle
 
     async def _answer(self, operation: Operation, request: web.Request) -> BaseModel:
+        if operation.writes:
+            await self._turn_strangers_away(request)
         raw = await _body(request) if operation.body is not None else b""
         session_of = self._db.write if operation.writes else self._db.read
         async with session_of() as session:
@@ -81,6 +83,11 @@ class Server:
                 await session.flush()
                 await self._post(session, call.replies, call.now)
         return answer
+
+    async def _turn_strangers_away(self, request: web.Request) -> None:
+        """Before anything is read from them or the database's writer is kept from others."""
+        async with self._db.read() as session:
+            await self._caller(UnitOfWork(session), request)
 
     async def _caller(self, uow: UnitOfWork, request: web.Request) -> User:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")

@@ -116,7 +116,7 @@ async def _settle(call: Call, row: crm.Todo, outcome: str, *, success: bool) -> 
 
 
 async def _give(call: Call, row: crm.Todo) -> None:
-    card = await _open_card(call, row, f"{call.user.name}转给你")
+    card = await _open_card(call, row, f"{call.user.name}转给您")
     call.replies.append(SendCard(ToUser(row.assignee_id), card, subject(row)))
 
 
