@@ -17,9 +17,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
-from sqlalchemy import insert, text
+from sqlalchemy import ColumnElement, String, cast, insert, literal, select, text
 
 from storage.crm import Interaction
 from storage.db import Database
@@ -150,37 +151,45 @@ async def measure(name: str, url: str, rows: int, folder: Path, users: list[str]
 
 async def fill(url: str, rows: int) -> None:
     """Years of finished work: so many rows each in the inbox, the outbox and the interactions."""
-    db, at, size = Database(url), datetime.now(UTC) - timedelta(days=20), 10_000
-    for first in range(0, rows, size):
-        numbers = range(first, min(first + size, rows))
-        async with db.write() as session:
-            await session.execute(insert(InboxRow), [_event(number, at) for number in numbers])
-            await session.execute(insert(OutboxRow), [_delivery(number, at) for number in numbers])
-            await session.execute(insert(Interaction), [_interaction(number, at) for number in numbers])
+    db, at = Database(url), datetime.now(UTC) - timedelta(days=20)
+    first = select(literal(1).label("n")).cte("g", recursive=True)
+    numbers = first.union_all(select(first.c.n + 1).where(first.c.n < rows))
+    n, user = numbers.c.n, cast(numbers.c.n % USERS + 1, String)
+    chat = literal("wecom:direct:u") + user
     async with db.write() as session:
+        for table, values in (
+            (InboxRow, _event(literal("old") + cast(n, String), chat, at)),
+            (OutboxRow, _delivery(chat, at)),
+            (Interaction, _interaction(n, at)),
+        ):
+            columns = {name: _typed(table, name, value) for name, value in values.items()}
+            made = select(*columns.values()).select_from(numbers)
+            await session.execute(insert(table).from_select(list(columns), made))
         await session.execute(text("ANALYZE"))
     await db.close()
 
 
-def _event(number: int, at: datetime) -> dict[str, object]:
-    user = f"wecom:direct:u{number % USERS + 1}"
+def _typed(table: type[Any], name: str, value: Any) -> ColumnElement[Any]:
+    """A value as its column keeps it; what is computed already stays."""
+    return value if isinstance(value, ColumnElement) else literal(value, table.__table__.c[name].type)
+
+
+def _event(key: Any, conversation: Any, at: datetime) -> dict[str, Any]:
     return {
-        "platform": "wecom", "event_key": f"old{number}", "conversation": user, "kind": "text", "event": "{}",
+        "platform": "wecom", "event_key": key, "conversation": conversation, "kind": "text", "event": "{}",
         "received_at": at, "state": "done", "not_before": at, "done_at": at,
     }  # fmt: skip
 
 
-def _delivery(number: int, at: datetime) -> dict[str, object]:
-    user = f"u{number % USERS + 1}"
-    chat = {"platform": "wecom", "id": user, "kind": "direct"}
+def _delivery(chat_key: Any, at: datetime) -> dict[str, Any]:
     return {
-        "platform": "wecom", "chat_key": f"wecom:direct:{user}", "chat": chat,
+        "platform": "wecom", "chat_key": chat_key, "chat": {"platform": "wecom", "id": "u1", "kind": "direct"},
         "content": '{"text":"好的","type":"text"}', "state": "sent", "not_before": at, "created_at": at, "sent_at": at,
     }  # fmt: skip
 
 
-def _interaction(number: int, at: datetime) -> dict[str, object]:
-    return {"customer_id": 1, "user_id": number % USERS + 1, "kind": "note", "summary": "聊了报价", "at": at}
+def _interaction(n: Any, at: datetime) -> dict[str, Any]:
+    return {"customer_id": 1, "user_id": n % USERS + 1, "kind": "note", "summary": "聊了报价", "at": at}
 
 
 @asynccontextmanager
