@@ -51,13 +51,20 @@ def lead_card(view: LeadView) -> Card:
     )
 
 
-def leads_card(lines: Sequence[LeadLine]) -> Card:
-    """Open leads, the longest untouched first; a button each for the first ones."""
+def leads_card(lines: Sequence[LeadLine], count: str) -> Card:
+    """The first open leads of `count`, the latest touched first; a button each for the first ones."""
     if not lines:
         return Card(title="还没有线索", note="说一句“今天第一次拜访了某某公司”，或发 /lead 新建 某某公司")
     runs = [(line, CommandRun(f"/lead {line.customer}")) for line in lines[:_BUTTONS]]
     return Card(
-        title=f"线索（{len(lines)}）",
+        title=f"线索（{count}）",
         fields=tuple(Field(line.customer, line.about) for line in lines),
         buttons=tuple(Button(line.customer[:_BUTTON_NAME], run.encode()) for line, run in runs if run.fits()),
+        note="" if count == str(len(lines)) else "还有没列出的，发 /lead 全部 看全部",
     )
+
+
+def leads_text(lines: Sequence[LeadLine], count: str) -> str:
+    """The same in plain lines."""
+    rest = [] if count == str(len(lines)) else [f"只列出最近跟进的 {len(lines)} 条"]
+    return "\n".join([f"线索（{count}）", *(f"{line.customer}：{line.about}" for line in lines), *rest])

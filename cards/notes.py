@@ -10,6 +10,7 @@ from cards.wording import STAGES
 
 MAX_EDITED = 3
 TODO = "待办"
+_HOW_TO_CLEAR = "清空日期就不定时间；待办和日期都清空，就去掉这条待办。"
 _NOT_MADE_OUT = {True: "没听出", False: "没认出"}
 
 
@@ -28,6 +29,7 @@ class NoteView:
 
     `state` is the note's: draft, unsure, confirmed, undone. `cancelled`: promises that need not be kept since the deal
     is lost, `left`: how many other to-dos the customer has. `closing`: who did what, for the card's last line.
+    `cut`: that the end of a long note was left out, in words.
     """
 
     note_id: int
@@ -45,6 +47,7 @@ class NoteView:
     cancelled: tuple[str, ...] = ()
     left: int = 0
     closing: str = ""
+    cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def edit_card(view: NoteView, values: NoteValues) -> Card:
             Button("保存", NoteSave(view.note_id).encode(), Style.PRIMARY),
             Button("取消", NoteShow(view.note_id).encode()),
         ),
+        note=_HOW_TO_CLEAR if values.todos else "",
     )
 
 
@@ -137,6 +141,7 @@ def _fields(view: NoteView) -> tuple[Field, ...]:
         ("已取消的承诺", "；".join(view.cancelled)),
         ("其他待办", f"还有 {view.left} 条，仍会提醒" if view.left else ""),
         ("原话", view.said),
+        ("注意", view.cut),
     ]
     return tuple(Field(name, value) for name, value in shown if value)
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cards import wording
 from cards.actions import CommandRun, TodoDone, TodoHandOver, TodoSnooze
 from cards.model import Button, Card, CardState, Field, Input, InputKind, Option, Severity, Style
 
+_GRACE = timedelta(minutes=1)
 _FIRST = "说一句“明天下午三点给客户发报价”就能建一条"
 
 
 @dataclass(frozen=True, slots=True)
 class TodoView:
-    """What the card shows, at `now`. `owner` is us or customer: what the customer has to do, we chase."""
+    """What the card shows, at `now`. `owner` is us or customer: what the customer has to do, we chase.
+
+    `rings_at`: when it rings next.
+    """
 
     todo_id: int
     title: str
@@ -23,6 +27,7 @@ class TodoView:
     customer: str | None
     due_at: datetime | None
     now: datetime
+    rings_at: datetime | None = None
 
     @property
     def due(self) -> str:
@@ -30,7 +35,15 @@ class TodoView:
 
     @property
     def overdue(self) -> bool:
-        return self.due_at is not None and self.due_at < self.now
+        """More than a minute late: a reminder that rings at its very time is not, nor is what was put off."""
+        return self.due_at is not None and self.due_at < self.now - _GRACE and not self.again
+
+    @property
+    def again(self) -> str:
+        """When it rings again, where it was put off beyond its time; else empty."""
+        if self.rings_at is None or self.rings_at <= max(self.now, self.due_at or self.now):
+            return ""
+        return f"将于 {wording.soon(self.rings_at, self.now)} 再提醒"
 
     @property
     def by_customer(self) -> bool:
@@ -79,8 +92,15 @@ def list_card(views: Sequence[TodoView], hidden: int) -> Card:
         buttons=tuple(
             Button(f"完成 {number}", TodoDone(view.todo_id).encode()) for number, view in enumerate(views, 1)
         ),
-        note=f"还有 {hidden} 条没列出" if hidden else "",
+        note=f"还有 {hidden} 条没列出，发 /todo 全部 看全部" if hidden else "",
     )
+
+
+def list_text(views: Sequence[TodoView], hidden: int) -> str:
+    """Open to-dos in plain lines, numbered as in the list; `hidden` more are not shown."""
+    lines = [f"{number}. {view.title}（{_line(view)}）" for number, view in enumerate(views, 1)]
+    rest = [f"还有 {hidden} 条没列出"] if hidden else []
+    return "\n".join([f"我的待办（{len(views) + hidden}）", *lines, *rest])
 
 
 def choice_card(question: str, commands: Sequence[tuple[str, str]]) -> Card:
@@ -97,13 +117,14 @@ def _fields(view: TodoView) -> tuple[Field, ...]:
     shown = (
         ("客户", view.customer or ""),
         ("时间", view.due + ("（已过期）" if view.overdue else "")),
+        ("提醒", view.again),
         ("责任方", "客户，请跟催" if view.by_customer else ""),
     )
     return tuple(Field(name, value) for name, value in shown if value)
 
 
 def _line(view: TodoView) -> str:
-    marks = ("已过期" if view.overdue else "", "等客户" if view.by_customer else "")
+    marks = ("已过期" if view.overdue else view.again, "等客户" if view.by_customer else "")
     parts = (view.customer, view.due or "未定时间", *marks)
     return " · ".join(filter(None, parts))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 EXPIRED = "这张卡片已失效，请以最新的卡片为准。"
 HOW_TO_AMEND = "直接回复要改的内容，例如：不对，是周四"
@@ -30,6 +30,13 @@ def day(wanted: date, today: date) -> str:
     return f"{near}周{_WEEKDAYS[wanted.weekday()]} {year}{wanted.month}月{wanted.day}日"
 
 
+def soon(at: datetime, now: datetime) -> str:
+    """`今天 18:00`, `明天 09:00`; other days as `when` writes them."""
+    local = at.astimezone(now.tzinfo)
+    near = {0: "今天", 1: "明天"}.get((local.date() - now.date()).days)
+    return f"{near} {local:%H:%M}" if near else when(at, now)
+
+
 def span(length: timedelta) -> str:
     """`15 分钟`, `3 小时`, `2 天 4 小时`: rounded down, at least a minute."""
     minutes = max(int(length.total_seconds() // 60), 1)
@@ -45,6 +52,12 @@ def yuan(amount: Decimal) -> str:
         if abs(amount) >= unit and amount % (unit / 100) == 0:
             return f"{(amount / unit).normalize():f}{name}"
     return f"{amount.normalize():,f}元"
+
+
+def wan(amount: Decimal) -> str:
+    """`80万元`, `0.85万元`, `12500万元`: one unit where sums are compared, rounded to two decimals."""
+    rounded = (amount / 10_000).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{rounded.normalize() + 0:f}万元"
 
 
 def stage(code: str) -> str:

@@ -13,10 +13,11 @@ from cards.model import Card
 from handlers.context import ClickHandler, CommandHandler, Ctx
 from notices import forecasts as notices
 from sales.colleagues import reps_under
-from sales.forecast import amounts, week_named, week_of
+from sales.forecast import amounts, is_negative, week_named, week_of
 from storage.people import Role
 
 _MOST = Decimal(10) ** 12
+_NEGATIVE = "金额不能是负数，请填 0 或更大的数。"
 
 
 async def _command(ctx: Ctx, args: str) -> list[Reply]:
@@ -24,6 +25,8 @@ async def _command(ctx: Ctx, args: str) -> list[Reply]:
     week = week_of(ctx.now.date())
     if not args:
         return [await _overview(ctx, week)]
+    if is_negative(args):
+        return [SendText(ctx.chat, _NEGATIVE)]
     numbers = amounts(args)
     if not numbers:
         return [SendText(ctx.chat, "没看懂金额，例如：/forecast 80万，或 /forecast 80万 60万（预计签约、确保签约）")]
@@ -49,6 +52,8 @@ async def _submit(ctx: Ctx, action: ForecastSubmit) -> list[Reply]:
     if week != week_of(ctx.now.date()):
         return [Toast("这是以前那一周的卡片，本周请发 /forecast。")]
     typed = {name: ctx.form.get(name, "").strip() for name in ("expected", "commit")}
+    if any(map(is_negative, typed.values())):
+        return [Toast(_NEGATIVE)]
     numbers = {name: next(iter(amounts(text)), None) for name, text in typed.items()}
     if any(typed[name] and numbers[name] is None for name in typed):
         return [Toast("金额没看懂，填数字就行，单位万元。")]
@@ -69,8 +74,8 @@ async def _fault(ctx: Ctx, week: date, expected: Decimal | None, commit: Decimal
     total = expected if expected is not None else (known.expected if known else None)
     sure = commit if commit is not None else (known.commit if known else None)
     if total is not None and sure is not None and sure > total:
-        mend = f"请一起改，例如：/forecast {wording.yuan(total)} {wording.yuan(total)}"
-        return f"确保签约（{wording.yuan(sure)}）比预计签约（{wording.yuan(total)}）还多，{mend}"
+        mend = f"请一起改，例如：/forecast {wording.wan(total)} {wording.wan(total)}"
+        return f"确保签约（{wording.wan(sure)}）比预计签约（{wording.wan(total)}）还多，{mend}"
     return ""
 
 
@@ -82,8 +87,8 @@ async def _submitted(ctx: Ctx, week: date, expected: Decimal | None, commit: Dec
 
 
 def _said(expected: Decimal, commit: Decimal | None) -> str:
-    sure = f"，确保签约 {wording.yuan(commit)}" if commit is not None else ""
-    return f"预计 {wording.yuan(expected)}{sure}"
+    sure = f"，确保签约 {wording.wan(commit)}" if commit is not None else ""
+    return f"预计 {wording.wan(expected)}{sure}"
 
 
 CLICKS: dict[type[Action], ClickHandler] = {ForecastSubmit: _submit}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.outgoing import Reply, SendCard, SendText
 from cards import wording
 from cards.actions import Action
-from cards.leads import LeadLine, LeadView, lead_card, leads_card
+from cards.leads import LeadLine, LeadView, lead_card, leads_card, leads_text
 from handlers import alerts, customers
 from handlers.context import ClickHandler, CommandHandler, Ctx
 from intents.normal import fold
@@ -15,14 +15,16 @@ from sales.rights import reach_of, sees_customer
 from storage.crm import Customer, Lead
 
 _NEW = ("新建", "新增", "添加", "创建")
+_ALL = frozenset({"全部", "更多", "所有"})
+_MOST_COUNTED = 50
 _LATELY, _SUMMARY = 3, 40
 _MAX_NAME = 200
 
 
 async def lead(ctx: Ctx, args: str) -> list[Reply]:
-    """`/lead`: the open ones; with a name how that customer stands; `/lead 新建 华昌电子`."""
-    if not args:
-        return await _list(ctx)
+    """`/lead`: the open ones; `/lead 全部`: in words; with a name how it stands; `/lead 新建 华昌电子`."""
+    if not args or args in _ALL:
+        return [await _list(ctx, in_words=bool(args))]
     word = next((word for word in _NEW if args.startswith(word)), None)
     if word is not None:
         name = args.removeprefix(word).removeprefix("客户").removeprefix("线索")
@@ -38,13 +40,23 @@ async def standing(ctx: Ctx, customer: Customer) -> SendCard:
     return SendCard(ctx.chat, lead_card(await _view(ctx, customer)), f"customer:{customer.id}")
 
 
-async def _list(ctx: Ctx) -> list[Reply]:
-    rows = await ctx.uow.leads.open_in(reach_of(ctx.user, await ctx.scope()), ctx.settings.records.list_size)
-    lines = [
-        LeadLine(customer.name, f"{wording.stage(lead.stage)} · 上次跟进 {wording.when(lead.touched_at, ctx.now)}")
-        for lead, customer in rows
-    ]
-    return [SendCard(ctx.chat, leads_card(lines), f"leads:{ctx.user.id}")]
+async def _list(ctx: Ctx, *, in_words: bool) -> Reply:
+    rows = await ctx.uow.leads.open_in(reach_of(ctx.user, await ctx.scope()), _MOST_COUNTED + 1)
+    count = str(len(rows)) if len(rows) <= _MOST_COUNTED else f"{_MOST_COUNTED}+"
+    shown = rows[: _MOST_COUNTED if in_words else ctx.settings.records.list_size]
+    lines = [await _line(ctx, *row) for row in shown]
+    if in_words and lines:
+        return SendText(ctx.chat, leads_text(lines, count))
+    return SendCard(ctx.chat, leads_card(lines, count), f"leads:{ctx.user.id}")
+
+
+async def _line(ctx: Ctx, lead: Lead, customer: Customer) -> LeadLine:
+    """A lead of one's own is not said to be so."""
+    owner_id = lead.owner_id if lead.owner_id is not None else customer.owner_id
+    owner = await ctx.uow.users.get(owner_id) if owner_id is not None else None
+    whose = "" if owner_id == ctx.user.id else owner.name if owner else "暂无负责人"
+    about = (wording.stage(lead.stage), f"上次跟进 {wording.when(lead.touched_at, ctx.now)}", whose)
+    return LeadLine(customer.name, " · ".join(filter(None, about)))
 
 
 async def _create(ctx: Ctx, name: str) -> list[Reply]:

@@ -25,6 +25,8 @@ from sales import records
 from storage.crm import Note
 
 _DUE_HOUR = 18
+_LONGEST_TITLE = 200
+_PAST, _AHEAD = timedelta(days=1), timedelta(days=5 * 365)
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
@@ -79,10 +81,11 @@ async def save(ctx: Ctx, action: NoteSave) -> list[Reply]:
 async def _changed(ctx: Ctx, note: Note) -> Record:
     """The record with the form's values. Raises `ValueError` with a Chinese sentence on one that cannot be read."""
     record = records.from_json(note.record)
-    todos = tuple(
+    every = (
         todo if number > MAX_EDITED else _todo(todo, number, ctx.form, ctx.now)
         for number, todo in enumerate(record.todos, 1)
     )
+    todos = tuple(todo for todo in every if todo is not None)
     stage = ctx.form.get("stage", "")
     if stage and stage not in set(Stage):
         raise ValueError("没有这个阶段。")
@@ -91,10 +94,18 @@ async def _changed(ctx: Ctx, note: Note) -> Record:
     return await _with_customer(ctx, note, record)
 
 
-def _todo(todo: Todo, number: int, form: Mapping[str, str], now: datetime) -> Todo:
-    title = form.get(f"title_{number}", "").strip() or todo.title
+def _todo(todo: Todo, number: int, form: Mapping[str, str], now: datetime) -> Todo | None:
+    """The to-do as it was filled in; None when its title and date were emptied. What is not in the form stays."""
+    title = form.get(f"title_{number}", todo.title).strip()
     day, clock = form.get(f"day_{number}", "").strip(), form.get(f"clock_{number}", "").strip()
-    due = _due(todo.due, day, clock, now)
+    undated = not day and (todo.due is None or f"day_{number}" in form)
+    if not title and undated:
+        return None
+    if not title:
+        raise ValueError("待办要写上做什么；不要这条了，就把标题和日期都清空。")
+    if len(title) > _LONGEST_TITLE and title != todo.title:
+        raise ValueError(f"待办太长了，请控制在 {_LONGEST_TITLE} 个字以内。")
+    due = None if undated and todo.due else _due(todo.due, day, clock, now)
     if due == todo.due:
         return replace(todo, title=title)
     early = todo.due - todo.remind_at if todo.due and todo.remind_at else timedelta()
@@ -111,7 +122,18 @@ def _due(before: datetime | None, day: str, clock: str, now: datetime) -> dateti
         at = time.fromisoformat(clock.replace("：", ":").zfill(5)) if clock else usual
     except ValueError as error:
         raise ValueError("时间没看懂：日期写成 2026-03-05，时间写成 15:00。") from error
-    return datetime.combine(wanted, at.replace(tzinfo=None), now.tzinfo)
+    due = datetime.combine(wanted, at.replace(tzinfo=None), now.tzinfo)
+    if due != before:
+        _check(due, now)
+    return due
+
+
+def _check(due: datetime, now: datetime) -> None:
+    """Raises `ValueError` with a Chinese sentence on a time that cannot be meant."""
+    if due < now - _PAST:
+        raise ValueError("这个日期已经过去了，请填今天或以后的日期。")
+    if due > now + _AHEAD:
+        raise ValueError("日期太远了，请填五年以内的日期。")
 
 
 def _with_amount(record: Record, typed: str) -> Record:

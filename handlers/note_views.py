@@ -9,7 +9,9 @@ from cards.notes import TODO, NoteValues, NoteView, TodoLine, TodoValues
 from handlers.context import Ctx
 from intents.model import AmountKind, Intent, Owner, Record, Stage
 from intents.model import Todo as Heard
+from intents.notes import CUT, MAX_NOTE
 from sales import records
+from sales.recording import paired
 from sales.rights import reach_of
 from storage.crm import Customer, Note, Todo
 from storage.repositories.commitments import CANCELLED
@@ -31,7 +33,7 @@ _MOST = 100
 async def note_view(ctx: Ctx, note: Note, closing: str = "") -> NoteView:
     record = records.from_json(note.record)
     customer = await ctx.uow.customers.get(note.customer_id) if note.customer_id is not None else None
-    made = await ctx.uow.todos.of_note(note.id)
+    rows = paired(record.todos, await ctx.uow.todos.of_note(note.id))
     return NoteView(
         note_id=note.id,
         state=note.state,
@@ -41,13 +43,14 @@ async def note_view(ctx: Ctx, note: Note, closing: str = "") -> NoteView:
         new_customer=record.new_customer,
         contacts=record.contacts,
         needs=record.needs,
-        todos=tuple([await _line(ctx, *pair) for pair in zip(record.todos, made, strict=False)]),
+        todos=tuple([await _line(ctx, heard, row) for heard, row in zip(record.todos, rows, strict=True) if row]),
         stage=wording.stage(record.stage.value) if record.stage and _moved(note, record.stage) else "",
         amount=_amount(record),
         said=note.text if note.media_sha256 else "",
         cancelled=await _cancelled(ctx, note),
         left=await _left(ctx, note) if record.intent is Intent.LOST else 0,
         closing=closing,
+        cut=CUT if len(note.text) > MAX_NOTE else "",
     )
 
 

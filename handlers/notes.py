@@ -23,7 +23,7 @@ from intents.model import Intent, Owner, Record
 from intents.notes import understand
 from sales import records
 from sales.lexicons import lexicon_for
-from sales.recording import Effects, Recorder
+from sales.recording import Effects, Recorder, paired
 from sales.rights import sees_customer
 from storage.crm import Customer, Note, Todo
 from storage.repositories.notes import CONFIRMED, DRAFT, UNDONE, UNSURE
@@ -170,7 +170,9 @@ async def corrected(ctx: Ctx, said: Said) -> list[Reply] | None:
 
 async def _about(ctx: Ctx, todo: Todo, text: str) -> str:
     """The words, told to be about this to-do where its note has several."""
-    ids = [other.id for other in await ctx.uow.todos.of_note(todo.note_id or 0)]
+    note = await ctx.uow.notes.get(todo.note_id) if todo.note_id is not None else None
+    rows = paired(records.from_json(note.record).todos, await ctx.uow.todos.of_note(note.id)) if note else []
+    ids = [row.id if row else 0 for row in rows]
     return f"第{ids.index(todo.id) + 1}个{text}" if len(ids) > 1 and todo.id in ids else text
 
 

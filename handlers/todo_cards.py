@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.outgoing import SendCard, UpdateCards
 from cards.commitments import promise_card
 from cards.model import Card
-from cards.todos import TodoView, list_card, reminder_card, settled_card
+from cards.todos import TodoView, list_card, list_text, reminder_card, settled_card
 from handlers.context import Ctx
 from notices import commitments as promise_notices
 from notices.todos import view_of
@@ -15,6 +15,8 @@ from sales.todos import takers
 from storage import outbox
 from storage.crm import Commitment, Note, Todo
 from storage.repositories.todos import CANCELLED, DONE, OPEN
+
+_MOST_IN_WORDS = 50
 
 
 async def todo_view(ctx: Ctx, todo: Todo) -> TodoView:
@@ -87,6 +89,13 @@ async def _todo_update(ctx: Ctx, todo: Todo) -> UpdateCards:
 async def open_list(ctx: Ctx) -> Sequence[tuple[Todo, str | None]]:
     """The sender's open to-dos in the order in which they are numbered."""
     return await ctx.uow.todos.open_of(ctx.user.id, 200)
+
+
+async def everything(ctx: Ctx) -> str:
+    """The whole list in words."""
+    found = await open_list(ctx)
+    shown = found[:_MOST_IN_WORDS]
+    return list_text([view_of(todo, customer, ctx.now) for todo, customer in shown], len(found) - len(shown))
 
 
 async def list_of(ctx: Ctx) -> Card:

@@ -15,6 +15,7 @@ from handlers import alerts, commitments, notes
 from handlers.context import ClickHandler, CommandHandler, Ctx
 from handlers.notes import Said
 from handlers.todo_cards import (
+    everything,
     given_card,
     on_screen,
     open_list,
@@ -33,14 +34,35 @@ from storage.people import User
 from storage.repositories.todos import CANCELLED, OPEN
 
 _ALIKE = 60
-_ALL = frozenset({"", "我的", "列表", "今天", "全部"})
+_MINE = frozenset({"", "我的", "列表", "今天"})
+_ALL = frozenset({"全部", "更多", "所有"})
 
 
 async def _list(ctx: Ctx, args: str) -> list[Reply]:
-    """`/todo`: the open ones; with words, a new one."""
-    if args in _ALL:
+    """`/todo`: the open ones; `/todo 全部`: all in words; `/todo 3`: the third; with other words, a new one."""
+    if args in _MINE:
         return [await send_list(ctx)]
+    if args in _ALL:
+        listed = await open_list(ctx)
+        return [SendText(ctx.chat, await everything(ctx)) if listed else await send_list(ctx)]
+    number = _number(args)
+    if number is not None:
+        return [await _numbered(ctx, number)]
     return await notes.recorded(ctx, Said(args), as_todo=True)
+
+
+async def _numbered(ctx: Ctx, number: int) -> Reply:
+    """The card of one of the list."""
+    listed = await open_list(ctx)
+    if 1 <= number <= len(listed):
+        todo = listed[number - 1][0]
+        return SendCard(ctx.chat, await given_card(ctx, todo, "待办"), f"todo:{todo.id}")
+    how = "发 /todo 看清单；要新建就写上要做的事，例如：/todo 明天给客户发报价"
+    return SendText(ctx.chat, f"没有第 {number} 条待办。{how}")
+
+
+def _number(args: str) -> int | None:
+    return parse_int(args.removeprefix("第").rstrip("个条项"))
 
 
 async def _done(ctx: Ctx, args: str) -> list[Reply]:
@@ -59,7 +81,7 @@ async def _done(ctx: Ctx, args: str) -> list[Reply]:
 async def _meant(ctx: Ctx, args: str) -> list[Todo]:
     """By its number in the list, else by its words."""
     listed = await open_list(ctx)
-    number = parse_int(args.removeprefix("第").rstrip("个条项"))
+    number = _number(args)
     if number is not None:
         return [listed[number - 1][0]] if 1 <= number <= len(listed) else []
     alike = [(fuzz.partial_ratio(args, f"{customer or ''}{todo.title}"), todo) for todo, customer in listed]
@@ -117,9 +139,10 @@ async def _click_snooze(ctx: Ctx, action: TodoSnooze) -> list[Reply]:
     if not await ctx.uow.todos.ring_at(todo.id, at):
         return [Toast(wording.EXPIRED)]
     ctx.uow.audit.add(ctx.now, ctx.user.id, "todo.snoozed", f"todo:{todo.id}")
-    said = f"{wording.when(at, ctx.now)} 再提醒"
-    card = settled_card(await todo_view(ctx, todo), said, success=False)
-    return [Toast(f"好的，{said}"), UpdateCards(f"todo:{todo.id}", card, todo.assignee_id)]
+    said = f"将于 {wording.soon(at, ctx.now)} 再提醒"
+    fresh = await ctx.uow.todos.get(todo.id) or todo
+    card = settled_card(await todo_view(ctx, fresh), said, success=False)
+    return [Toast(f"好的，{said}"), UpdateCards(f"todo:{todo.id}", card, todo.assignee_id), await update_list(ctx)]
 
 
 async def _click_hand_over(ctx: Ctx, action: TodoHandOver) -> list[Reply]:

@@ -81,11 +81,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """All records of a note (at least one; `record` is the first) and the lines that `/why` shows."""
+    """All records of a note (at least one; `record` is the first) and the lines that `/why` shows.
+
+    `truncated`: the note was longer than is understood, and its end was left out.
+    """
 
     record: Record
     records: tuple[Record, ...]
     trace: tuple[str, ...]
+    truncated: bool = False
 
 
 def record_to_dict(record: Record) -> dict[str, Any]:

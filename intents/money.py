@@ -69,6 +69,12 @@ _ABSURD = 10**13
 _CORRECTED = re.compile(r"不对|说错|错了|应该是|改成|改为|更正|不是")
 _DENIED = re.compile(r"不是(?:大概|大约)?$")
 _RIGHT_ONE = re.compile(r"[,，\s]*(?:而是|应该是|是)$")
+_MOVED = re.compile(
+    r"[,，\s]*(?:又|再|已|被)?"
+    + one_of("降 涨 改 调 谈 砍 压 加 减 让 升 提 增 变")
+    + "(?:低|高|整|价|加)?[到至成为]了?$"
+)
+_FROM = re.compile(r"从(?:原来的?|之前的?|最初的?)?$")
 _ORDER = {AmountKind.DEAL: 0, None: 1, AmountKind.BUDGET: 2, AmountKind.PAYMENT: 3}
 
 
@@ -112,10 +118,11 @@ def main_amount(folded: str, found: list[Money]) -> Money | None:
 
 
 def _replaces(folded: str, before: Money, money: Money) -> bool:
-    """四十万，不对，五十万; 不是四十万，是五十万."""
+    """四十万，不对，五十万; 不是四十万，是五十万; 从八十万降到七十五万."""
     gap = folded[before.end : money.start]
     denied = _DENIED.search(folded[: before.start]) and _RIGHT_ONE.match(gap)
-    return bool(_CORRECTED.search(gap) or denied)
+    moved = _MOVED.match(gap) or (gap in ("到", "至") and _FROM.search(folded[: before.start]))
+    return bool(_CORRECTED.search(gap) or denied or moved)
 
 
 def _spoken(folded: str, match: re.Match[str]) -> Money | None:

@@ -25,6 +25,7 @@ from intents.todos import Scene, expected_close, find_todos
 from intents.tracing import trace_of
 
 MAX_NOTE = 4000
+CUT = f"内容太长，只理解了前 {MAX_NOTE} 字"
 _CORRECTED = re.compile(r"不对|说错|记错|搞错|弄错|应该是|更正|不是|改成|哦不|纠正")
 _STAGED = (Intent.NOTE, Intent.FORECAST)
 
@@ -47,13 +48,14 @@ def understand(text: str, lexicon: Lexicon, now: datetime) -> Understanding:
     """The record(s) of a note. `now` must be aware; due times are in its zone.
 
     Never fails on any text. Names and titles come in simplified characters, obvious slips of a speech recogniser
-    put right. A note longer than `MAX_NOTE` characters is understood up to there.
+    put right. A note longer than `MAX_NOTE` characters is understood up to there, and the trace says so.
     """
     note = _read(put_right(simplify(text[:MAX_NOTE]), lexicon), lexicon, now)
     parts = _shared_out(note)
     records = tuple(_record(note, clauses, mention, now) for clauses, mention in parts)
     trace = trace_of(note.text, note.mentions, note.times, note.money, records, _stage_words(note))
-    return Understanding(records[0], records, trace)
+    truncated = len(text) > MAX_NOTE
+    return Understanding(records[0], records, (*((CUT,) if truncated else ()), *trace), truncated)
 
 
 def _read(text: str, lexicon: Lexicon, now: datetime) -> _Note:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from intents.model import Owner
 from intents.patterns import any_of, one_of
 
-_PERSON = r"[\u4e00-\u9fff]{1,3}(?:总|工|经理|主任|厂长|总监|处长|科长|部长|老师)"
+PERSON = r"[\u4e00-\u9fff]{1,3}(?:总|工|经理|主任|厂长|总监|处长|科长|部长|老师)"
 _US = r"(?:我们?|咱们?|你们|我方|我司|工程师|技术)"
 _ASKED_OF_US = re.compile(
     one_of("让 叫 请 催 要求 希望 需要 麻烦 想让 要 等(?!他|她) 求 盼着? 喊 问") + f"{_US}(?!的)"
@@ -25,7 +25,7 @@ _TO_US = re.compile(
 )
 _TO_CUSTOMER = re.compile(
     one_of("给 回 跟 向 发给 寄给 送给 帮 替 为 对 联系 拜访 约 找 问 催 见 陪 请 去")
-    + rf"(?:他们?|她们?|客户|对方|甲方|{_PERSON})"
+    + rf"(?:他们?|她们?|客户|对方|甲方|{PERSON})"
 )
 _CUSTOMER = any_of(
     r"""
@@ -71,7 +71,10 @@ _WE_PROMISE = re.compile(r"答应|承诺|保证|说好|我说|跟\w{1,4}说")
 _SAYS = re.compile(r"说(?!明)|表示|会(?!议|员)|要(?!求)|才|再")
 _DELIVERS = re.compile(r"发|寄|给|提供|做|定|出|交|回|传|签")
 
-_THEM = rf"(?:他们?|她们?|客户|对方|甲方|{_PERSON})"
+_THEM = rf"(?:他们?|她们?|客户|对方|甲方|{PERSON})"
+_NO_VERB = r"[^,，。;；\s给把发由让会能去来要帮跟和向在到做出寄送陪请找约周明后今下排派尽催]"
+# 答应东方塑胶白总: their company, on file or not, and its person.
+PROMISEE = rf"{_NO_VERB}{{2,8}}?{PERSON}"
 _OUR_LEAD = r"^(?:然后|所以|后来|最后|刚才?|已经|也|都|又|就|今天|昨天|我们?|咱们?|[,，\s])*"
 
 
@@ -103,7 +106,7 @@ def voice_of(clause: str, names: tuple[str, ...], before: Voice | None) -> Voice
 def _promised_to_them(clause: str, names: tuple[str, ...]) -> bool:
     """答应王总…, 承诺客户…, 跟李工说好…: who is promised something is named, so it is we who promise."""
     them = "|".join([_THEM, *(re.escape(name) for name in names if name)])
-    promised = rf"(?:(?:答应|承诺|保证)了?(?:{them})|(?:跟|和|与)(?:{them})说好)"
+    promised = rf"(?:(?:答应|承诺|保证)了?(?:{them}|{PROMISEE})|(?:跟|和|与)(?:{them})说好)"
     return bool(re.search(_OUR_LEAD + promised, clause))
 
 

@@ -12,7 +12,7 @@ from intents.facts import is_fact, is_guess, is_state
 from intents.model import Owner, Todo
 from intents.normal import fold
 from intents.numerals import parse_int
-from intents.owners import Voice, voice_of
+from intents.owners import PERSON, PROMISEE, Voice, voice_of
 from intents.patterns import any_of, one_of
 from intents.people import Person
 from intents.times import TimeSpan
@@ -24,6 +24,17 @@ _IF = any_of("如果 要是 (?<![一二三四五六七八九十几\\d])万一 �
 _THEN_WE = re.compile(r"我们?[^,，]{0,6}(?:再|就|去|会)|(?:再|就)(?:催|联系|打|发|问|跟|报)")
 _PAST = any_of("了(?!解) 过(?![去来两几]|一?会|完) 刚 第一次 首次 一共 总共 已经 上次 来电 收到")
 _TOLD = any_of("的时候 拜访 走访 来电 打电话来 打来电话 过来 到访 碰到 遇到 聊 沟通 参观")
+# 今天签的: which day it was, not what to do.
+_DONE = re.compile(
+    r"^(?:[\u4e00-\u9fff]{2,8}是?)?(?:签|下|付|打|发|寄|送|到|交|开|定|谈|装|验|测|办|回|来|去)"
+    r"[\u4e00-\u9fff]{0,2}的$"
+)
+_MEETING = any_of("开[^,，。]{0,4}会 见面 面谈 碰面 会面 吃饭 交流")
+_SAID_THERE = re.compile(
+    rf"^[,，]?(?:他们?|她们?|对方|客户|双方|{PERSON})[^,，。]{{0,4}}"
+    r"(?:说|讲|提|问|表示|觉得|嫌|反馈|要求|希望|同意|答应|强调|介绍)"
+)
+_AHEAD = any_of("要(?!求)[^,，]{0,3}讲 (?<!学)会(?:讲|说|提|问) 想(?:让|听|问)")
 _PART_BEGINS = {"中午": 11, "下午": 12, "傍晚": 16, "晚": 17}
 _AGREED = any_of(
     """
@@ -47,7 +58,10 @@ _ANY_ACTION = any_of(
 _PROMISED = re.compile(r"(?:^|[,，。;；\s]|我们?|已经|也|都)(?:答应|承诺|保证)(?!书)")
 # 周三要施工图: what they want of us by then, though no verb says what we do with it.
 _WANTED = re.compile(r"(?:^|[^不重主只还就先])(?:急?要|想要|急需|需要)(?![求点是])[\u4e00-\u9fff\w]{2,12}")
-_WE_DO = re.compile(r"^[,，]?(?:我们?|咱们?)(?:再|就|得|要|先|会)?(?:去|来|给|把|跟|送|带|做|找|约|发|联系|过去|打)")
+_WE_DO = re.compile(
+    r"^[,，]?(?:(?:请|再)?提醒我|记得|(?:别|不要)忘"
+    r"|(?:我们?|咱们?)(?:再|就|得|要|先|会)?(?:去|来|给|把|跟|送|带|做|找|约|发|联系|过去|打))"
+)
 _FIXED = re.compile(
     r"(?:验收|评审|评标|开标|会|培训|答辩|考察|签约|勘察)[^,，]{0,4}"
     r"(?:定在|约在|安排在|放在|改到|改在|推到|提前到)$"
@@ -59,6 +73,8 @@ _REMIND_EARLIER = re.compile(
     r"提前(?P<n>半|\d+|[一二两三四五六七八九十]+)个?(?P<unit>小时|分钟|天|刻钟)(?:提醒|叫|通知|告诉)"
 )
 _REMIND_ME = re.compile(r"提醒|叫我")
+_REMINDER = re.compile(r"提醒(?!过|了)|叫我|记得|别忘|不要忘")
+_UNNAMED = "提醒"
 _CONTINUES = re.compile(
     "^"
     + one_of(
@@ -138,12 +154,19 @@ def _is_to_be_done(scene: Scene, clause: Clause, span: TimeSpan, body: str, voic
     """Whether a clause with a time asks for something ahead, not for a fact, a question or a plan of the rival."""
     if span.due <= scene.now or _is_report_of_today(scene, clause, span, body):
         return False
+    if _is_reminder(scene, clause) and not _CANCELLED.search(body):
+        return True
     if _CANCELLED.search(body) or _ASKING.search(body) or _is_condition(body):
         return False
     raw = scene.folded[clause.start : clause.end]
     if is_guess(raw, body) or is_fact(raw, body, voice, span, scene.folded[clause.start : span.start]):
         return False
     return not (scene.forecast and _FORECASTING.search(raw))
+
+
+def _is_reminder(scene: Scene, clause: Clause) -> bool:
+    """提醒我: asked for in so many words, so it is never left out, whatever it is about."""
+    return scene.instruction and bool(_REMINDER.search(scene.folded, clause.start, clause.end))
 
 
 def _still_today(scene: Scene, clause: Clause, span: TimeSpan, body: str) -> TimeSpan:
@@ -168,8 +191,16 @@ def _is_report_of_today(scene: Scene, clause: Clause, span: TimeSpan, body: str)
         return False
     if "下班" in span.text or scene.instruction:
         return False
-    told = _PAST.search(body) or (_TOLD.search(body) and not _is_still_ahead(span, scene.now))
+    told = _PAST.search(body) or _DONE.search(body) or (_TOLD.search(body) and not _is_still_ahead(span, scene.now))
+    told = told or (_MEETING.search(body) and _said_there(scene, clause) and not _is_still_ahead(span, scene.now))
     return bool(told) and not _AGREED.search(body)
+
+
+def _said_there(scene: Scene, clause: Clause) -> bool:
+    """和刘总开会，他讲了…: what was said at a meeting shows that it is over."""
+    after = next((other for other in scene.clauses if other.start >= clause.end), None)
+    following = scene.folded[after.start : after.end] if after else ""
+    return bool(_SAID_THERE.match(following)) and not _AHEAD.search(following)
 
 
 def _is_still_ahead(span: TimeSpan, now: datetime) -> bool:
@@ -210,13 +241,19 @@ def _placed(scene: Scene, index: int, span: TimeSpan, voice: Voice, drafts: list
         return [*drafts[:-1], replace(last, todo=moved, clause=index)]
     title, used = _title(scene, index, own)
     title = shortened(title, scene.names)
-    wanted = bool(_WANTED.search(without_time(scene.folded, clause, span))) and len(title) >= 2
+    wanted = _is_wanted(scene, clause, span, title)
+    if _is_reminder(scene, clause):
+        title, wanted = (_UNNAMED if is_empty_action(title) else title), True
     if not title or (is_empty_action(own) and is_state(title)) or not (wanted or _ANY_ACTION.search(title)):
         return drafts
     if is_empty_action(own):
         voice = _voice_nearby(scene, used, voice)
     todo = Todo(voice.owner, title, span.due, span.remind_at, _assignee(scene, clause), voice.promise)
     return [*drafts, _Draft(todo, max(index, used))]
+
+
+def _is_wanted(scene: Scene, clause: Clause, span: TimeSpan, title: str) -> bool:
+    return bool(_WANTED.search(without_time(scene.folded, clause, span))) and len(title) >= 2
 
 
 def _met_at(scene: Scene, clause: Clause, span: TimeSpan, voice: Voice) -> Voice:
@@ -249,8 +286,9 @@ def _when_that_is(scene: Scene, index: int, span: TimeSpan) -> list[_Draft]:
 def _without_promisee(title: str, names: Sequence[str]) -> str:
     """答应华昌电子给出方案: what was promised, without whom it was promised to."""
     folded = fold(title)
-    name = next((name for name in names if name and folded.startswith(name)), "")
-    return title[len(name) :] if len(name) + 2 <= len(title) else title
+    them = "|".join([PROMISEE, *(re.escape(name) for name in names if name)])
+    lead = re.match(f"(?:{them})+", folded)
+    return title[lead.end() :] if lead and lead.end() + 2 <= len(title) else title
 
 
 def _later_action(scene: Scene, index: int) -> bool:

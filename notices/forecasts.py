@@ -42,9 +42,9 @@ async def team_card(uow: UnitOfWork, reps: Sequence[User], week: date, settings:
     expected = sum((row.expected or Decimal(0) for row in rows.values()), Decimal(0))
     commit = sum((row.commit or Decimal(0) for row in rows.values()), Decimal(0))
     sums = (
-        ("合计预计", wording.yuan(expected)),
-        ("合计确保签约", wording.yuan(commit)),
-        ("合计加权", wording.yuan(weighted((deal for deal, _ in deals), probability))),
+        ("合计预计", wording.wan(expected)),
+        ("合计确保签约", wording.wan(commit)),
+        ("合计加权", wording.wan(weighted((deal for deal, _ in deals), probability))),
     )
     return card_of_team(week_name(week), lines, sums)
 
@@ -53,17 +53,17 @@ def _view(week: date, deals: _Deals, row: Forecast | None, probability: Mapping[
     return ForecastView(
         week=week_name(week),
         deals=tuple(_deal(deal, customer, probability) for deal, customer in deals),
-        total=wording.yuan(sum((amount(deal) for deal, _ in deals), Decimal(0))),
-        weighted=wording.yuan(weighted((deal for deal, _ in deals), probability)),
-        expected=_yuan(row.expected if row else None),
-        commit=_yuan(row.commit if row else None),
+        total=wording.wan(sum((amount(deal) for deal, _ in deals), Decimal(0))),
+        weighted=wording.wan(weighted((deal for deal, _ in deals), probability)),
+        expected=_wan(row.expected if row else None),
+        commit=_wan(row.commit if row else None),
     )
 
 
 def _deal(deal: Opportunity, customer: str, probability: Mapping[str, int]) -> DealView:
-    worth = wording.yuan(deal.amount) if deal.amount is not None else "金额待定"
+    worth = wording.wan(deal.amount) if deal.amount is not None else "金额待定"
     return DealView(customer, worth, wording.stage(deal.stage), probability.get(deal.stage, 0))
 
 
-def _yuan(value: Decimal | None) -> str:
-    return wording.yuan(value) if value is not None else ""
+def _wan(value: Decimal | None) -> str:
+    return wording.wan(value) if value is not None else ""

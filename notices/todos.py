@@ -17,7 +17,7 @@ def subject(todo: Todo) -> str:
 
 
 def view_of(todo: Todo, customer: str | None, now: datetime) -> TodoView:
-    return TodoView(todo.id, todo.title, todo.owner, customer, todo.due_at, now)
+    return TodoView(todo.id, todo.title, todo.owner, customer, todo.due_at, now, todo.remind_at)
 
 
 def reminder(ringing: Ringing, at: datetime, settings: Settings) -> SendCard:

@@ -12,6 +12,7 @@ from intents.normal import fold
 from storage.crm import Opportunity
 
 _BARE = re.compile(r"\d+(?:\.\d+)?")
+_MINUS = re.compile(r"(?:^|[\s,;:、/])[-−](?=\s*\d)|负(?=\s*[\d零一二两三四五六七八九十百千])")
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _WAN = Decimal(10_000)
 
@@ -44,6 +45,11 @@ def amounts(text: str) -> list[Decimal]:
         return found
     bare = [Decimal(number) for number in _BARE.findall(folded.replace(",", ""))]
     return [value * _WAN if value < _WAN else value for value in bare]
+
+
+def is_negative(text: str) -> bool:
+    """Whether an amount in `text` is below zero: `-5`, `80万 -3`, `负五万`; `80-90万` is a range."""
+    return _MINUS.search(fold(text)) is not None
 
 
 def weighted(deals: Iterable[Opportunity], probability: Mapping[str, int]) -> Decimal:

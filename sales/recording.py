@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import zip_longest
 
 from intents import model
 from intents.model import AmountKind, Intent, Owner, Record
@@ -116,11 +115,14 @@ class Recorder:
     # --- to-dos and promises -------------------------------------------------------------------------------------
 
     async def _sync_todos(self, note: Note, record: Record, former: Record | None, effects: Effects) -> None:
+        made = await self.uow.todos.of_note(note.id)
         heard = former.todos if former is not None else ()
-        for have, wanted, was in zip_longest(await self.uow.todos.of_note(note.id), record.todos, heard):
-            if wanted is None:
-                effects.settled += await self._dropped(have)
-                continue
+        known = {todo.id: was for was, todo in zip(heard, paired(heard, made), strict=True) if todo is not None}
+        rows = paired(record.todos, made)
+        for gone in (todo for todo in made if todo not in rows):
+            effects.settled += await self._dropped(gone)
+        for wanted, have in zip(record.todos, rows, strict=True):
+            was = known.get(have.id) if have else None
             todo = have or await self.uow.todos.add(self._new_todo(note, wanted))
             before = have.assignee_id if have else self.user.id
             if have is None or was is None or (was.assignee, was.owner) != (wanted.assignee, wanted.owner):
@@ -291,6 +293,38 @@ class Recorder:
         if former is not None and former.customer_id == customer.id:
             return former
         return await self.uow.leads.opportunity(customer.id)
+
+
+def paired(heard: Sequence[model.Todo], made: Sequence[Todo]) -> list[Todo | None]:
+    """The row of each to-do: the one that reads the same, else has its title, else its time, else comes next.
+
+    Rows in force go before those that were cancelled; a cancelled one is only taken for its title.
+    """
+    left = sorted(made, key=lambda todo: todo.state == todos.CANCELLED)
+    rows: list[Todo | None] = [None] * len(heard)
+    for fits in (_same, _same_title, _same_due, _in_force):
+        for index, wanted in enumerate(heard):
+            found = None if rows[index] else next((todo for todo in left if fits(todo, wanted)), None)
+            if found is not None:
+                rows[index] = found
+                left.remove(found)
+    return rows
+
+
+def _same(todo: Todo, wanted: model.Todo) -> bool:
+    return _same_title(todo, wanted) and todo.due_at == wanted.due
+
+
+def _same_title(todo: Todo, wanted: model.Todo) -> bool:
+    return todo.title == wanted.title
+
+
+def _same_due(todo: Todo, wanted: model.Todo) -> bool:
+    return _in_force(todo, wanted) and wanted.due is not None and todo.due_at == wanted.due
+
+
+def _in_force(todo: Todo, wanted: model.Todo) -> bool:
+    return todo.state != todos.CANCELLED
 
 
 def remind_at(wanted: model.Todo, now: datetime) -> datetime | None:

@@ -27,10 +27,10 @@ class Leads:
         return await self._session.scalar(ordered.limit(1))
 
     async def open_in(self, reach: Reach, limit: int) -> Sequence[tuple[Lead, Customer]]:
-        """Open leads within reach with their customers, the least touched first."""
+        """Open leads within reach with their customers, the latest touched first."""
         wanted = select(Lead, Customer).join(Customer, Customer.id == Lead.customer_id)
-        first = wanted.where(Lead.id.in_(reach.least_touched(limit))).order_by(Lead.touched_at, Lead.id)
-        rows = await self._session.execute(first)
+        first = wanted.where(Lead.id.in_(reach.latest_touched(limit)))
+        rows = await self._session.execute(first.order_by(Lead.touched_at.desc(), Lead.id.desc()))
         return [(lead, customer) for lead, customer in rows]
 
     async def open(

@@ -1,18 +1,17 @@
-"""Whose customers and leads a person reaches, as conditions, and the newest or oldest of them without a scan."""
+"""Whose customers and leads a person reaches, as conditions, and the newest of them without a scan."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, and_, desc, or_, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.base import spelled
 from storage.crm import Customer, Lead
 
-_Order = Callable[[Any], ColumnElement[Any]]
 _Rows = Select[*tuple[Any, ...]]
 OPEN_LEAD = Lead.state == spelled("open")
 _NOBODYS = and_(Customer.owner_id.is_(None), Customer.team_id.is_(None))
@@ -34,13 +33,9 @@ class Reach:
         led = select(Lead.id).where(Lead.customer_id == Customer.id, OPEN_LEAD, leads).exists()
         return or_(self._owned(), led)
 
-    def least_touched(self, limit: int) -> Select[int]:
-        """Ids of the open leads within reach that were touched the longest ago."""
-        return self._leads(limit, _least)
-
     def latest_touched(self, limit: int) -> Select[int]:
         """Ids of the open leads within reach that were touched last."""
-        return self._leads(limit, _greatest)
+        return self._leads(limit)
 
     def newest_customers(self, limit: int) -> Select[int]:
         """Ids of the newest customers that are one's own, the teams' or nobody's."""
@@ -49,9 +44,9 @@ class Reach:
             Customer.owner_id == self.user_id, *(Customer.team_id == team_id for team_id in self.team_ids), _NOBODYS
         ]  # fmt: skip
         parts = [every] if self.everything else [every.where(owner) for owner in owners]
-        return _first(parts, (Customer.id,), _greatest, limit)
+        return _first(parts, (Customer.id,), limit)
 
-    def _leads(self, limit: int, order: _Order) -> Select[int]:
+    def _leads(self, limit: int) -> Select[int]:
         """One's own, the teams', and those of one's customers; one that belongs to another team is that team's.
 
         Of all but one's own customers' only the first are taken, by an index, so that what it costs does not grow with
@@ -60,31 +55,23 @@ class Reach:
         every = select(Lead.touched_at, Lead.id).where(OPEN_LEAD)
         key = (Lead.touched_at, Lead.id)
         if self.everything:
-            return _first([every], key, order, limit)
+            return _first([every], key, limit)
         with_customer = every.join(Customer, Customer.id == Lead.customer_id)
         parts = [
             every.where(Lead.owner_id == self.user_id),
             *(every.where(Lead.team_id == team_id) for team_id in self.team_ids),
             with_customer.where(Lead.team_id.is_(None), self._owned()),
         ]
-        return _first(parts, key, order, limit, with_customer.where(Customer.owner_id == self.user_id))
+        return _first(parts, key, limit, with_customer.where(Customer.owner_id == self.user_id))
 
     def _owned(self) -> ColumnElement[bool]:
         return or_(Customer.owner_id == self.user_id, Customer.team_id.in_(self.team_ids), _NOBODYS)
 
 
-def _least(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return column.asc()
-
-
-def _greatest(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return column.desc()
-
-
 def _first(
-    parts: Sequence[_Rows], key: Sequence[InstrumentedAttribute[Any]], order: _Order, limit: int, *whole: _Rows
+    parts: Sequence[_Rows], key: Sequence[InstrumentedAttribute[Any]], limit: int, *whole: _Rows
 ) -> Select[int]:
-    """The ids of the first by `key` of all parts and of `whole`; of each part only its first are read."""
-    each = [part.order_by(*map(order, key)).limit(limit).subquery() for part in parts]
+    """The ids of the greatest by `key` of all parts and of `whole`; of each part only its greatest are read."""
+    each = [part.order_by(*map(desc, key)).limit(limit).subquery() for part in parts]
     rows = union(*(select(part) for part in each), *whole).subquery()
-    return select(rows.c.id).order_by(*map(order, rows.c)).limit(limit)
+    return select(rows.c.id).order_by(*map(desc, rows.c)).limit(limit)

@@ -70,6 +70,21 @@ async def test_the_list_holds_only_what_one_may_see(office: Office) -> None:
     assert [field.name for field in (await office.card("zhao", "leads:")).fields] == ["南山机电"]
 
 
+async def test_the_list_counts_what_is_visible_and_names_the_owner(office: Office) -> None:
+    for number in range(10):
+        office.later(minutes=1)
+        await office.says("wang", f"/lead 新建 南山机电{number}号厂")
+    await office.says("li", "/lead")
+    card = await office.card("li", "leads:")
+    assert (card.title, len(card.fields)) == ("线索（10）", 8)
+    assert (card.fields[0].name, card.fields[0].value.endswith(" · 王磊")) == ("南山机电9号厂", True)
+    assert "/lead 全部" in card.note
+    await office.says("wang", "/lead 全部")
+    lines = (await office.texts("wang"))[-1].splitlines()
+    assert (lines[0], len(lines), lines[1].startswith("南山机电9号厂：")) == ("线索（10）", 11, True)
+    assert "王磊" not in lines[1]
+
+
 async def test_a_lead_is_made_once(office: Office) -> None:
     await office.says("wang", "/lead 新建 南山机电")
     assert "已新建线索：南山机电" in await office.texts("wang")

@@ -83,7 +83,7 @@ async def test_words_do_as_well_and_the_manager_sees_the_sums(branch: Branch) ->
     await branch.say("chen", "/forecast", THURSDAY)
     fields = fields_of(branch.card("chen", "forecast:team:")[1])
     assert fields["王磊"] == "预计 80万元 · 确保签约 50万元 · 加权 78万元"
-    assert fields["徐静"] == "预计 未填 · 确保签约 未填 · 加权 0元"
+    assert fields["徐静"] == "预计 未填 · 确保签约 未填 · 加权 0万元"
     assert (fields["合计预计"], fields["合计确保签约"]) == ("200万元", "50万元")
     await branch.say("wang", "/forecast 90万", THURSDAY)
     row = (await _rows(branch))[branch.ids["wang"]]
@@ -107,6 +107,21 @@ async def test_a_missed_thursday_is_made_up_for_within_the_week_only(branch: Bra
 async def test_nonsense_is_explained(branch: Branch) -> None:
     screen = await branch.say("wang", "/forecast 不知道", THURSDAY)
     assert screen.texts[0].startswith("没看懂金额")
+
+
+async def test_negative_numbers_are_refused(branch: Branch) -> None:
+    await branch.tick(THURSDAY)
+    for words in ("-5 3", "5 －3", "负五万"):
+        screen = await branch.say("wang", f"/forecast {words}", THURSDAY)
+        assert screen.texts[-1].startswith("金额不能是负数"), words
+    subject = branch.card("wang", "forecast:")[0]
+    assert "负数" in await branch.click("wang", subject, "提交预测", THURSDAY, expected="80", commit="-1")
+    assert (await _rows(branch))[branch.ids["wang"]].expected is None
+
+
+async def test_all_sums_are_in_one_unit(branch: Branch) -> None:
+    screen = await branch.say("wang", "/forecast 12500万 85123元", THURSDAY)
+    assert screen.texts == ["已记下本周预测：预计 12500万元，确保签约 8.51万元。"]
 
 
 async def test_neither_number_may_make_the_two_disagree(branch: Branch) -> None:

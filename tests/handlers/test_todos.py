@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.outgoing import Reply
 from cards import wording
 from cards.actions import TodoDone, TodoHandOver, TodoSnooze
-from cards.model import Card, CardState
+from cards.model import Card, CardState, Severity
 from notices.todos import reminder
 from sales.todos import ring_due
 from storage.uow import UnitOfWork
@@ -74,6 +74,28 @@ async def test_snoozed_it_rings_again(office: Office) -> None:
     assert await ring(office) == []
     office.later(hours=1)
     assert len(await ring(office)) == 1
+
+
+async def test_what_rings_at_its_very_time_is_not_late(office: Office) -> None:
+    await office.says("wang", QUOTE)
+    [todo] = await office.todos()
+    assert todo.due_at is not None
+    office.now = todo.due_at.astimezone(office.now.tzinfo)
+    await ring(office)
+    card = await office.card("wang", "todo:")
+    assert (card.severity, "已过期" in {f.name: f.value for f in card.fields}["时间"]) == (Severity.INFO, False)
+
+    office.later(minutes=2)
+    await office.says("wang", "/todo")
+    listed = await office.card("wang", "todos:")
+    assert "已过期" in listed.fields[0].value
+    assert "将于 明天 09:00 再提醒" in await office.presses("wang", card, "明早")
+    listed = await office.card("wang", "todos:")
+    assert "将于 明天 09:00 再提醒" in listed.fields[0].value
+    assert "已过期" not in listed.fields[0].value
+    snoozed = await office.card("wang", "todo:")
+    assert "已过期" not in "".join(field.value for field in snoozed.fields)
+    assert snoozed.note == "将于 明天 09:00 再提醒"
 
 
 async def test_tomorrow_morning_is_the_configured_hour(office: Office) -> None:
@@ -149,6 +171,27 @@ async def test_a_to_do_is_made_by_command(office: Office) -> None:
     assert (office.local(first.due_at), first.customer_id) == ("03-05 15:00", office.customers["华昌电子"])
     assert (second.title, second.due_at) == ("华昌的样品", None)
     assert await office.lead("华昌电子") is not None
+
+
+async def test_all_are_listed_in_words(office: Office) -> None:
+    for number in range(10):
+        await office.says("wang", f"/todo 明天上午十点给华昌寄第{number + 1}箱样品")
+    await office.says("wang", "/todo")
+    assert "/todo 全部" in (await office.card("wang", "todos:")).note
+    for words in ("全部", "更多"):
+        await office.says("wang", f"/todo {words}")
+        lines = (await office.texts("wang"))[-1].splitlines()
+        assert lines[0] == "我的待办（10）"
+        assert [line.partition(".")[0] for line in lines[1:]] == [str(number) for number in range(1, 11)]
+
+
+async def test_a_bare_number_shows_that_to_do(office: Office) -> None:
+    await office.says("wang", "/todo 明天上午十点给华昌寄样品")
+    await office.says("wang", "/todo 1")
+    assert "寄样品" in (await office.card("wang", "todo:")).title
+    await office.says("wang", "/todo 3")
+    assert "没有第 3 条" in (await office.texts("wang"))[-1]
+    assert len(await office.todos()) == 1
 
 
 async def test_done_by_words(office: Office) -> None:

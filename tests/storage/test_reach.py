@@ -54,14 +54,14 @@ async def filled(database: Database) -> Database:
 @pytest.mark.parametrize(
     ("reach", "expected"),
     [
-        (Reach(WANG, [], False), [40, 10, 11, 50, 60]),
-        (Reach(WANG, [OURS], False), [40, 10, 11, 50, 60, 20]),
-        (Reach(LI, [], False), [40, 20]),
-        (Reach(OTHER, [THEIRS], False), [40, 50, 60, 30]),
-        (Reach(LI, [], True), [40, 10, 11, 50, 60, 20, 30]),
+        (Reach(WANG, [], False), [60, 50, 11, 10, 40]),
+        (Reach(WANG, [OURS], False), [20, 60, 50, 11, 10, 40]),
+        (Reach(LI, [], False), [20, 40]),
+        (Reach(OTHER, [THEIRS], False), [30, 60, 50, 40]),
+        (Reach(LI, [], True), [30, 20, 60, 50, 11, 10, 40]),
     ],
 )
-async def test_open_leads_the_least_touched_first(filled: Database, reach: Reach, expected: list[int]) -> None:
+async def test_open_leads_the_latest_touched_first(filled: Database, reach: Reach, expected: list[int]) -> None:
     async with filled.read() as session:
         uow = UnitOfWork(session)
         assert [lead.id for lead, _ in await uow.leads.open_in(reach, 10)] == expected
