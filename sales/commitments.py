@@ -32,7 +32,7 @@ class Warnings:
         if night is None:
             return wanted
         began, ends = night
-        return ends if due_at > ends else began
+        return ends if wanted > began and due_at > ends else began
 
     def reach(self, at: datetime) -> datetime:
         """Up to which deadline promises have been warned of at that time."""

@@ -8,7 +8,7 @@ from statistics import fmean
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sales.calendar import Quiet, workday_up_to
@@ -66,6 +66,7 @@ def test_a_held_alert_goes_out_at_the_first_moment_that_is_not_quiet(start: int,
 
 
 @given(hours, hours, st.integers(min_value=0, max_value=2880), moments, st.integers(min_value=1, max_value=2880))
+@example(5, 6, 1141, datetime(2025, 1, 1, tzinfo=ZONE), 1)
 def test_promises_are_warned_of_in_the_order_of_their_deadlines(
     start: int, end: int, ahead: int, due: datetime, later: int
 ) -> None:
