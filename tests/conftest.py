@@ -9,10 +9,16 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 
 from storage.db import Database
 from storage.tables import Base
+
+# In CI the same examples each time, so that a run says something about the change; elsewhere new ones, to find more.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("dev", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 POSTGRES = os.environ.get("GENDAN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 
