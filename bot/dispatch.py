@@ -31,7 +31,7 @@ from storage.uow import UnitOfWork
 
 log = logging.getLogger(__name__)
 
-TIME_BOX_S = 0.025
+TIME_BOX_S = 0.015
 MAX_CLAIM = 32
 APOLOGY = "抱歉，这条消息我暂时没处理好，已经记下并通知管理员，处理好后会补上。您可以继续发别的。"
 DEAD_LETTER = "有一条消息处理失败，已保留（事件 {id}：{error}）。排除原因后运行 main.py replay {id} 重新处理。"

@@ -65,7 +65,7 @@ class WecomEmulator:
         self._codes: dict[str, tuple[Shown, float]] = {}
         self._task_ids: set[str] = set()
         self._media: dict[str, tuple[str, bytes]] = {}
-        self._ids = itertools.count(10**15)
+        self._ids = itertools.count(10**15 + secrets.randbelow(10**14))
         self._ahead_s = 0.0
         self._pusher = Pusher(TOKEN, AES_KEY, CORP_ID, AGENT_ID, ack_s)
         self._runner: web.AppRunner | None = None
