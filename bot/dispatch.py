@@ -31,7 +31,8 @@ from storage.uow import UnitOfWork
 
 log = logging.getLogger(__name__)
 
-TIME_BOX_S = 0.015
+SQLITE_BOX_S, POSTGRES_BOX_S = 0.015, 0.06
+"""How long one transaction may go on taking events. On SQLite whatever comes in waits for it meanwhile."""
 MAX_CLAIM = 32
 APOLOGY = "抱歉，这条消息我暂时没处理好，已经记下并通知管理员，处理好后会补上。您可以继续发别的。"
 DEAD_LETTER = "有一条消息处理失败，已保留（事件 {id}：{error}）。排除原因后运行 main.py replay {id} 重新处理。"
@@ -76,7 +77,7 @@ class Dispatcher:
 
     async def _batch(self, *, isolated: bool) -> int:
         loop, handled = asyncio.get_running_loop(), list[InboxRow]()
-        deadline = loop.time() + TIME_BOX_S
+        deadline = loop.time() + (SQLITE_BOX_S if self._db.is_sqlite else POSTGRES_BOX_S)
         async with self._db.write() as session:
             while loop.time() < deadline and (rows := await self._claim(session)):
                 failed: set[str] = set()
