@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.base import Base, BigInt, Id, Json, UtcDateTime, When, partial_index
 
 PENDING, DONE, DEAD = "pending", "done", "dead"
-SENDING, SENT, FAILED, CANCELLED = "sending", "sent", "failed", "cancelled"
+SENDING, SENT, FAILED = "sending", "sent", "failed"
 NO_PREPARE, TO_PREPARE, PREPARED = "none", "wanted", "done"
 
 

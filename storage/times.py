@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 
 async def database_time(session: AsyncSession) -> datetime:
-    """Now, as the database sees it (whole seconds on SQLite, the statement's start on PostgreSQL)."""
+    """Now, as the database sees it (to the millisecond on SQLite, the statement's start on PostgreSQL)."""
     if session.get_bind().dialect.name == "sqlite":
         text = await session.scalar(select(func.strftime("%Y-%m-%d %H:%M:%f", "now")))
         return datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
